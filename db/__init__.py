@@ -1,0 +1,1 @@
+"""The book: typed tables, the session, the store, the migrations."""

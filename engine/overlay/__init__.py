@@ -1,0 +1,1 @@
+"""The tactical overlay: signals, votes, tilts and the limits around them."""

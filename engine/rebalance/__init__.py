@@ -1,0 +1,1 @@
+"""From a case to a proposal: drift, the mixed-integer program, rounding, audit, explanation."""

@@ -1,0 +1,153 @@
+"""A reason for every trade, and for a plan without trades: a code, and a sentence with its numbers."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from engine.money import ZERO
+from engine.portfolio import CASH_CLASS, Side, Term
+from engine.rebalance.eligibility import Survey
+from engine.rebalance.figures import Figures, Fill
+from engine.rebalance.orders import OrderKey
+from engine.rebalance.proposal import ClassWeight
+
+Reason = tuple[str, str]
+
+
+def explain_trades(view: Survey, fills: Sequence[Fill], result: Figures) -> dict[OrderKey, Reason]:
+    """Return (code, sentence) for each order."""
+    weights = {c.asset_class: c for c in result.classes}
+    return {
+        (*f.position.key, f.side): (
+            _sale(view, f, fills, weights) if f.side is Side.SELL else _purchase(f, fills, weights)
+        )
+        for f in fills
+    }
+
+
+def class_words(name: str) -> str:
+    """Return an asset class as words."""
+    return name.replace("_", " ")
+
+
+def _sale(view: Survey, fill: Fill, fills: Sequence[Fill], weights: dict[str, ClassWeight]) -> Reason:
+    account = fill.position.account
+    gain = sum((s.gain for s in fill.lot_sales() if s.term is not None), ZERO)
+    needed = account.cash_reserve + account.withdraw - account.cash
+    symbol, name = fill.position.security.symbol, fill.position.security.asset_class
+    weight = weights[name]
+    if needed > 0:
+        return (
+            "raise_cash",
+            f"Raises cash: the account needs ${needed:,.0f} more than it has. {_gain_words(fill)}".strip(),
+        )
+    if gain < 0:
+        return "harvest_loss", _harvest(view, fill, fills, -gain)
+    if weight.before > weight.target + weight.band / 2:
+        return "rebalance_overweight", f"{_weight_words(weight)} {_gain_words(fill)}".strip()
+    if any(
+        f.side is Side.BUY and f.position.security.asset_class == name and f.position.key != fill.position.key
+        for f in fills
+    ):
+        where = "another account" if fill.position.lots[0].term is None else "the account where it costs less to hold"
+        return (
+            "reduce_cost",
+            f"The {class_words(name)} exposure of {symbol} is kept in {where}. {_gain_words(fill)}".strip(),
+        )
+    return "fund_purchases", f"Pays for the purchases of this account. {_gain_words(fill)}".strip()
+
+
+def _harvest(view: Survey, fill: Fill, fills: Sequence[Fill], loss: Decimal) -> str:
+    name = fill.position.security.asset_class
+    short = sum((-s.gain for s in fill.lot_sales() if s.term is Term.SHORT), ZERO)
+    instead = sorted(
+        {
+            f.position.security.symbol
+            for f in fills
+            if f.side is Side.BUY
+            and f.position.security.asset_class == name
+            and f.position.security.group != fill.position.security.group
+        }
+    )
+    until = view.case.as_of + timedelta(days=30)
+    text = f"Takes a loss of ${loss:,.0f} (${short:,.0f} of it short-term)"
+    if instead:
+        text += f"; {' and '.join(instead)} keeps the {class_words(name)} exposure"
+    return f"{text}. {fill.position.security.group} is not to be bought in any account through {until}."
+
+
+def _purchase(fill: Fill, fills: Sequence[Fill], weights: dict[str, ClassWeight]) -> Reason:
+    security = fill.position.security
+    weight = weights[security.asset_class]
+    harvested = sorted(
+        {
+            f.position.security.symbol
+            for f in fills
+            if f.side is Side.SELL
+            and f.position.security.asset_class == security.asset_class
+            and any(v.is_loss for v, _ in f.lots)
+        }
+    )
+    if harvested:
+        return (
+            "harvest_replacement",
+            f"Keeps the {class_words(security.asset_class)} exposure of {' and '.join(harvested)}, sold at a loss.",
+        )
+    if weight.before < weight.target - weight.band / 2:
+        return "rebalance_underweight", _weight_words(weight)
+    moved = any(f.side is Side.SELL and f.position.security.asset_class == security.asset_class for f in fills)
+    if moved:
+        return (
+            "reduce_cost",
+            f"Holds {class_words(security.asset_class)} where it costs less after tax and fees; sold elsewhere.",
+        )
+    cash = weights[CASH_CLASS]
+    if cash.before > cash.target + cash.band / 2:
+        return (
+            "invest_cash",
+            f"Invests cash: it is {cash.before:.1%} of the household against a target of {cash.target:.1%}.",
+        )
+    return "rebalance_underweight", _weight_words(weight)
+
+
+def _weight_words(weight: ClassWeight) -> str:
+    gap = abs(weight.before - weight.target)
+    place = "outside" if gap > weight.band else "inside"
+    return (
+        f"{class_words(weight.asset_class).capitalize()} is {weight.before:.1%} of the household against a target of "
+        f"{weight.target:.1%}, {place} its band of {weight.band:.1%}; after the trades {weight.after:.1%}."
+    )
+
+
+def _gain_words(fill: Fill) -> str:
+    sales = [s for s in fill.lot_sales() if s.term is not None]
+    if not sales:
+        return "No tax: the account is tax-advantaged."
+    short = sum((s.gain for s in sales if s.term is Term.SHORT), ZERO)
+    long = sum((s.gain for s in sales if s.term is Term.LONG), ZERO)
+    parts = [
+        f"a {word} {'gain' if amount >= 0 else 'loss'} of ${abs(amount):,.0f}"
+        for word, amount in (("short-term", short), ("long-term", long))
+        if amount
+    ]
+    return f"It realizes {' and '.join(parts)}." if parts else "It realizes no gain."
+
+
+def nothing_to_do(view: Survey, result: Figures, gap: Decimal) -> tuple[str, ...]:
+    """Say why a plan without trades is the best there is."""
+    outside = [c for c in result.classes if abs(c.before - c.target) > c.band]
+    lines = []
+    if outside:
+        names = ", ".join(class_words(c.asset_class) for c in outside)
+        lines.append(f"Outside their bands: {names}; no trade that the rules allow is worth its cost.")
+    else:
+        lines.append("Every asset class is inside its band.")
+    losses = [v for p in view.positions for v in p.lots if v.is_loss]
+    if not losses:
+        lines.append("No lot of a taxable account is at a loss.")
+    elif all(v.block is not None for v in losses):
+        lines.append(f"{len(losses)} lots are at a loss, and a rule or threshold holds each of them back.")
+    else:
+        lines.append("Taking the losses there are would cost more in trading and later tax than it saves.")
+    lines.append(f"No plan could be better than doing nothing by more than ${max(gap, ZERO):,.2f}.")
+    return tuple(lines)

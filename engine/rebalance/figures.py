@@ -1,0 +1,198 @@
+"""The figures of a plan in Decimal: amounts, gains, cash, classes, tax, objective. Nothing here comes from floats."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from engine.money import ZERO, allocate, cents
+from engine.portfolio import CASH_CLASS, Side, Term
+from engine.rebalance.eligibility import LotView, Position, Survey
+from engine.rebalance.proposal import Breakdown, CashLine, ClassWeight, LotSale, TaxOutcome
+from engine.tax.schedule_d import tax_change, tax_of_year, year_so_far
+from engine.tax.wash_sales import GroupWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """An order with its final shares; for a sale, shares by lot id."""
+
+    position: Position
+    side: Side
+    quantity: Decimal
+    lots: tuple[tuple[LotView, Decimal], ...] = ()
+
+    @property
+    def amount(self) -> Decimal:
+        """Dollars, to the cent."""
+        return cents(self.quantity * self.position.security.price)
+
+    @property
+    def cost(self) -> Decimal:
+        """Half spread and ticket charge, in dollars, unrounded."""
+        spread = self.position.security.half_spread_bp / 10_000 * self.amount
+        return spread + self.position.account.ticket_charge
+
+    def lot_sales(self) -> tuple[LotSale, ...]:
+        """Return the lots sold with their gains; proceeds are split over lots to the cent."""
+        if self.side is Side.BUY:
+            return ()
+        proceeds = allocate(self.amount, [q for _, q in self.lots])
+        return tuple(
+            LotSale(view.lot.id, quantity, cents(part - basis_of(view, quantity)), view.term)
+            for (view, quantity), part in zip(self.lots, proceeds, strict=True)
+        )
+
+
+def basis_of(view: LotView, quantity: Decimal) -> Decimal:
+    """Return the basis of some shares of a lot, to the cent; all of it for all shares."""
+    if quantity == view.lot.quantity:
+        return view.lot.cost_basis
+    return cents(view.lot.cost_basis * quantity / view.lot.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a set of fills does to the household."""
+
+    breakdown: Breakdown
+    classes: tuple[ClassWeight, ...]
+    cash: tuple[CashLine, ...]
+    tax: TaxOutcome
+    turnover: Decimal
+
+
+def figures(survey: Survey, fills: Sequence[Fill]) -> Figures:
+    """Return every figure of a plan; the objective's parts are rounded to cents and sum to the objective."""
+    tax = survey.case.tax
+    short, long, harvested, disallowed = realised(survey, fills)
+    after = _class_values(survey, fills)
+    change = tax_change(tax, short, long)
+    start = year_so_far(tax)
+    breakdown = Breakdown(
+        drift=cents(sum((_drift(survey, name, value) for name, value in after.items()), ZERO)),
+        tax=cents(change),
+        deferred=cents(-tax.deferred_tax_rate * (short + long)),
+        trading=cents(sum((f.cost for f in fills), ZERO)),
+        holding=cents(_holding(survey, fills)),
+    )
+    traded = sum((f.amount for f in fills), ZERO)
+    return Figures(
+        breakdown,
+        _weights(survey, after),
+        _cash(survey, fills),
+        TaxOutcome(
+            cents(tax_of_year(start, tax)),
+            cents(tax_of_year(start.plus(short, long), tax)),
+            cents(short),
+            cents(long),
+            cents(harvested),
+            cents(disallowed),
+        ),
+        _fraction(traded / 2, survey.value),
+    )
+
+
+def realised(survey: Survey, fills: Sequence[Fill]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """Return (short, long, harvested, disallowed) in dollars: gains that count now, losses that count, losses lost."""
+    total = dict.fromkeys(Term, ZERO)
+    harvested = ZERO
+    back = _disallowed(survey, fills)
+    for fill in fills:
+        for sale in fill.lot_sales():
+            if sale.term is not None:
+                counted = sale.gain + back.get(sale.id, ZERO)
+                total[sale.term] += counted
+                harvested += max(ZERO, -counted)
+    return total[Term.SHORT], total[Term.LONG], harvested, sum(back.values(), ZERO)
+
+
+def _disallowed(survey: Survey, fills: Sequence[Fill]) -> dict[str, Decimal]:
+    """Return the loss that wash sales take from each lot, in dollars >= 0."""
+    sold: dict[str, Decimal] = {view.lot.id: q for f in fills for view, q in f.lots}
+    gains = {sale.id: sale.gain for f in fills for sale in f.lot_sales()}
+    by_group: dict[str, list[LotView]] = defaultdict(list)
+    for fill in fills:
+        by_group[fill.position.security.group] += [view for view, _ in fill.lots if view.is_loss]
+    back: dict[str, Decimal] = {}
+    for group, views in by_group.items():
+        window = survey.windows.get(group)
+        if window is None:
+            continue
+        left = shares_kept(survey, window, sold)
+        for view in sorted(views, key=lambda v: (v.lot.acquired, v.lot.id)):
+            matched = min(left, sold[view.lot.id])
+            left -= matched
+            if matched > 0:
+                back[view.lot.id] = cents(-gains[view.lot.id] * matched / sold[view.lot.id])
+    return back
+
+
+def shares_kept(survey: Survey, window: GroupWindow, sold: Mapping[str, Decimal]) -> Decimal:
+    """Return the shares bought in the window, kept after the sales, that can replace a loss."""
+    quantity = {lot.id: lot.quantity for lot in survey.case.lots}
+    kept = ZERO
+    for purchase in window.purchases:
+        if purchase.lot is None:
+            kept += purchase.shares
+        elif purchase.lot != window.sole_lot:
+            kept += min(purchase.shares, quantity[purchase.lot] - sold.get(purchase.lot, ZERO))
+    return kept
+
+
+def _class_values(survey: Survey, fills: Sequence[Fill]) -> dict[str, Decimal]:
+    after = {name: view.value for name, view in survey.classes.items()}
+    for fill in fills:
+        value = fill.quantity * fill.position.security.price
+        sign = 1 if fill.side is Side.BUY else -1
+        after[fill.position.security.asset_class] += sign * value
+        after[CASH_CLASS] -= sign * fill.amount + fill.cost
+    return after
+
+
+def _drift(survey: Survey, name: str, value: Decimal) -> Decimal:
+    view, policy = survey.classes[name], survey.case.policy
+    distance = abs(value - view.target_value)
+    inside = max(ZERO, min(distance, view.band) - view.band / 2)
+    return policy.drift_rate_inside * inside + policy.drift_rate_outside * max(ZERO, distance - view.band)
+
+
+def _holding(survey: Survey, fills: Sequence[Fill]) -> Decimal:
+    change: dict[tuple[str, str], Decimal] = {}
+    for fill in fills:
+        change[fill.position.key] = fill.quantity if fill.side is Side.BUY else -fill.quantity
+    total = ZERO
+    for position in survey.positions:
+        security = position.security
+        rate = survey.case.policy.holding_rate(security.asset_class, position.account.registration)
+        value = (position.quantity + change.get(position.key, ZERO)) * security.price
+        total += (rate + security.carry_bp / 10_000) * value
+    return total
+
+
+def _cash(survey: Survey, fills: Sequence[Fill]) -> tuple[CashLine, ...]:
+    after = {a.id: a.cash for a in survey.case.accounts}
+    for fill in fills:
+        sign = 1 if fill.side is Side.SELL else -1
+        after[fill.position.account.id] += sign * fill.amount - fill.cost
+    return tuple(
+        CashLine(a.id, cents(a.cash), after[a.id].quantize(Decimal("0.01"), rounding=ROUND_FLOOR))
+        for a in sorted(survey.case.accounts, key=lambda a: a.id)
+    )
+
+
+def _weights(survey: Survey, after: Mapping[str, Decimal]) -> tuple[ClassWeight, ...]:
+    return tuple(
+        ClassWeight(
+            name,
+            _fraction(view.value, survey.value),
+            view.target,
+            _fraction(after[name], survey.value),
+            _fraction(view.band, survey.value),
+        )
+        for name, view in survey.classes.items()
+    )
+
+
+def _fraction(part: Decimal, whole: Decimal) -> Decimal:
+    return (part / whole).quantize(Decimal("0.00000001")) if whole > 0 else ZERO

@@ -1,0 +1,93 @@
+"""Whole shares: the program solved once more with shares whole around the continuous answer, then exact Decimals."""
+
+import math
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+
+from engine.money import ZERO
+from engine.portfolio import Side
+from engine.rebalance.eligibility import LotView, Position, Survey
+from engine.rebalance.figures import Fill
+from engine.rebalance.orders import OrderKey, ShareWindow
+
+WIDTHS = (2, 25)
+"""Shares around the continuous answer that are tried, narrow first."""
+STEP = Decimal("0.0001")
+"""Smallest piece of a share that an order of a fractional account or a part of a lot is given in."""
+
+
+def share_windows(
+    survey: Survey, shares: Mapping[OrderKey, tuple[float, ...]], width: int
+) -> dict[OrderKey, ShareWindow]:
+    """Return the whole shares that each order of the continuous answer may take."""
+    positions = {p.key: p for p in survey.positions}
+    windows = {}
+    for key, by_lot in shares.items():
+        total, position = sum(by_lot), positions[key[0], key[1]]
+        most = math.floor(position.quantity) if key[2] is Side.SELL else math.ceil(total) + width
+        windows[key] = ShareWindow(
+            low=max(0, min(most, math.floor(total)) - width),
+            high=min(most, math.ceil(total) + width),
+            closes=total >= most - width,
+        )
+    return windows
+
+
+def any_shares(survey: Survey) -> dict[OrderKey, ShareWindow]:
+    """Return every possible order with every number of whole shares, for when no window around an answer works."""
+    windows = {}
+    for position in survey.positions:
+        if position.sellable:
+            windows[*position.key, Side.SELL] = ShareWindow(0, math.floor(position.quantity), closes=True)
+        if position.may_buy:
+            windows[*position.key, Side.BUY] = ShareWindow(0, 10**9, closes=False)
+    return windows
+
+
+def fills_of(survey: Survey, shares: Mapping[OrderKey, tuple[float, ...]]) -> tuple[Fill, ...]:
+    """Return the orders with exact shares, in canonical order."""
+    positions = {p.key: p for p in survey.positions}
+    fills = []
+    for key in sorted(shares):
+        position, side, by_lot = positions[key[0], key[1]], key[2], shares[key]
+        if side is Side.BUY:
+            quantity = _order_quantity(position, sum(by_lot))
+            lots: tuple[tuple[LotView, Decimal], ...] = ()
+        else:
+            lots = _lot_quantities(position, by_lot)
+            quantity = sum((q for _, q in lots), ZERO)
+        if quantity > 0:
+            fills.append(Fill(position, side, quantity, lots))
+    return tuple(fills)
+
+
+def _order_quantity(position: Position, shares: float) -> Decimal:
+    if position.account.fractional:
+        return Decimal(repr(shares + 1e-9)).quantize(STEP, rounding=ROUND_FLOOR)
+    return Decimal(round(shares))
+
+
+def _lot_quantities(position: Position, shares: tuple[float, ...]) -> tuple[tuple[LotView, Decimal], ...]:
+    """Give each lot its part so that the parts sum to the order's shares and no lot is oversold."""
+    views = position.sellable
+    sellable = sum((v.lot.quantity for v in views), ZERO)
+    total = sum(shares)
+    if total >= float(sellable) - float(STEP) and sellable == position.quantity:
+        return tuple((v, v.lot.quantity) for v in views)
+    target = min(_order_quantity(position, total), sellable)
+    parts = [_part(view, piece, position) for view, piece in zip(views, shares, strict=True)]
+    # what rounding moved goes first to lots that are sold in part, then to any lot with room
+    order = sorted(range(len(views)), key=lambda i: (parts[i] in {ZERO, views[i].lot.quantity}, parts[i] == 0, i))
+    for i in order:
+        missing = target - sum(parts, ZERO)
+        parts[i] = max(ZERO, min(views[i].lot.quantity, parts[i] + missing))
+    return tuple((v, q) for v, q in zip(views, parts, strict=True) if q > 0)
+
+
+def _part(view: LotView, shares: float, position: Position) -> Decimal:
+    whole_lot = view.lot.quantity == view.lot.quantity.to_integral_value()
+    if abs(shares - float(view.lot.quantity)) < float(STEP):
+        return view.lot.quantity
+    if whole_lot and not position.account.fractional:
+        return min(view.lot.quantity, Decimal(round(shares)))
+    return min(view.lot.quantity, Decimal(repr(shares)).quantize(STEP))

@@ -1,0 +1,1 @@
+"""United States federal tax rules for investment lots, each with its citation."""

@@ -1,0 +1,1 @@
+"""Writers, the mirror of the importers: one module per output."""

@@ -1,0 +1,1 @@
+"""Readers of custodian files, spreadsheets and price tables: file in, (records, problems) out."""

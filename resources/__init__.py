@@ -1,0 +1,1 @@
+"""Files that ship with the program: the demo office, icons, fonts, themes, wording."""
