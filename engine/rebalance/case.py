@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 from engine.portfolio import Account, HistoryRow, Lot, Policy, Security, TaxPosition
 
-SCHEMA = "plimsoll.case/1"
+SCHEMA: Final = "plimsoll.case/1"
 
 
 @dataclass(frozen=True, slots=True)

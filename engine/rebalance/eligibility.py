@@ -1,6 +1,6 @@
 """What may be traded at all: each lot and each possible purchase with the rule that blocks it, if one does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -93,19 +93,22 @@ class Survey:
     classes: dict[str, ClassView]
     positions: tuple[Position, ...]
     windows: dict[str, GroupWindow]
+    traded_today: dict[str, Decimal]
+    """Shares of each symbol that the household has traded on the day already."""
     lifted: bool
     """True when the rules that can suppress a trade are lifted, to see what they cost."""
 
 
 def survey(case: Case, *, lifted: bool = False) -> Survey:
     """Return the case in canonical order, each lot and purchase with the rule that blocks it."""
-    securities = {s.symbol: s for s in sorted(case.securities, key=lambda s: s.symbol)}
-    accounts = sorted(case.accounts, key=lambda a: a.id)
+    case = _canonical(case)
+    securities = {s.symbol: s for s in case.securities}
+    accounts = case.accounts
     value = _household_value(case, securities)
     classes = _classes(case, securities, value)
     windows = {} if lifted else dict(group_windows(case.as_of, case.securities, accounts, case.lots, case.history))
     lots_at: dict[tuple[str, str], list[Lot]] = {}
-    for lot in sorted(case.lots, key=lambda x: (x.acquired, x.id)):
+    for lot in case.lots:
         lots_at.setdefault((lot.account, lot.symbol), []).append(lot)
     listed = {
         symbol
@@ -126,7 +129,32 @@ def survey(case: Case, *, lifted: bool = False) -> Survey:
         for symbol, security in securities.items()
         if symbol in listed or (account.id, symbol) in lots_at
     ]
-    return Survey(case, value, classes, tuple(positions), windows, lifted)
+    traded: dict[str, Decimal] = {}
+    for row in case.history:
+        if row.date == case.as_of:
+            traded[row.symbol] = traded.get(row.symbol, ZERO) + row.quantity
+    return Survey(case, value, classes, tuple(positions), windows, traded, lifted)
+
+
+def shares_left(view: Survey, security: Security) -> Decimal | None:
+    """Return the shares of a security that may still be traded on the day, over all accounts; None = no limit."""
+    limit = view.case.policy.adv_limit
+    if limit is None or security.adv_shares is None:
+        return None
+    return max(ZERO, limit * security.adv_shares - view.traded_today.get(security.symbol, ZERO))
+
+
+def _canonical(case: Case) -> Case:
+    """Return the case in one order, whatever the order of its rows: the same plan each time."""
+    return replace(
+        case,
+        securities=tuple(sorted(case.securities, key=lambda s: s.symbol)),
+        accounts=tuple(sorted(case.accounts, key=lambda a: a.id)),
+        lots=tuple(sorted(case.lots, key=lambda x: (x.acquired, x.id))),
+        history=tuple(
+            sorted(case.history, key=lambda r: (r.date, r.account, r.symbol, r.action, r.quantity, r.lot or ""))
+        ),
+    )
 
 
 def _household_value(case: Case, securities: dict[str, Security]) -> Decimal:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from engine.portfolio import Side
-from engine.rebalance.eligibility import LotView, Position, Survey
+from engine.rebalance.eligibility import LotView, Position, Survey, shares_left
 from engine.rebalance.milp import Ints, Milp, Solution, Terms
 
 UNIT = 1000.0
@@ -63,6 +63,8 @@ class Program:
     choices: Mapping[OrderKey, ShareWindow] | None
     margin: float
     """Room that each whole-share order leaves in cash and limits for rounding to cents, in UNIT dollars."""
+    gain_margin: float
+    """The same for the limits on the year's gain; 0 until a plan has been seen to breach one by cents."""
     milp: Milp = field(default_factory=Milp)
     orders: list[Order] = field(default_factory=list)
 
@@ -179,8 +181,9 @@ def _most_bought(survey: Survey, position: Position) -> float:
     )
     tops = [means]
     if not survey.lifted:
-        if policy.adv_limit is not None and security.adv_shares is not None:
-            tops.append(float(policy.adv_limit * security.adv_shares * security.price))
+        shares = shares_left(survey, security)
+        if shares is not None:
+            tops.append(float(shares * security.price))
         if policy.max_turnover is not None:
             tops.append(2.0 * float(max(policy.max_turnover - policy.turnover_used, Decimal(0)) * survey.value))
         if policy.max_position is not None:

@@ -26,10 +26,14 @@ from engine.rebalance.program_tax import add_tax
 
 
 def build_program(
-    survey: Survey, choices: Mapping[OrderKey, ShareWindow] | None = None, *, margin: float = 0.02
+    survey: Survey,
+    choices: Mapping[OrderKey, ShareWindow] | None = None,
+    *,
+    margin: float = 0.02,
+    gain_margin: float = 0.0,
 ) -> Program:
-    """Return the program of a surveyed case; `margin` is what rounding an order may cost, in dollars."""
-    program = Program(survey, choices, margin / UNIT)
+    """Return the program of a surveyed case; margins are what rounding an order may cost, in dollars."""
+    program = Program(survey, choices, margin / UNIT, gain_margin / UNIT)
     for position in survey.positions:
         add_position(program, position)
     if choices is not None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Side
+from engine.rebalance.eligibility import shares_left
 from engine.rebalance.milp import Terms
 from engine.rebalance.orders import UNIT, Order, Program
 
@@ -70,14 +71,11 @@ def _class_caps(program: Program) -> None:
 
 def _daily_volume(program: Program) -> None:
     """Buys and sells of a symbol over all accounts stay within a share of its average daily volume."""
-    policy = program.survey.case.policy
-    if policy.adv_limit is None:
-        return
     for orders in _by_symbol(program).values():
         security = orders[0].position.security
-        if security.adv_shares is not None:
-            top = float(policy.adv_limit * security.adv_shares * security.price) / UNIT
-            program.milp.row([(o.columns, 1.0) for o in orders], upper=top)
+        shares = shares_left(program.survey, security)
+        if shares is not None:
+            program.milp.row([(o.columns, 1.0) for o in orders], upper=float(shares * security.price) / UNIT)
 
 
 def _position_caps(program: Program) -> None:

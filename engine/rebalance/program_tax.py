@@ -202,8 +202,8 @@ def _gain_limits(program: Program, shorts: list[int], longs: list[int], start: t
     if survey.lifted:
         return
     margin: Terms = []
-    if program.exact:
-        margin = [(o.switch, program.margin) for o in program.sales() if o.switch is not None and o.lots[0].term]
+    if program.gain_margin > 0:
+        margin = [(o.switch, program.gain_margin) for o in program.sales() if o.switch is not None and o.lots[0].term]
     if policy.max_net_gain is not None:
         left = max(0.0, float(policy.max_net_gain - tax.ytd_short_term - tax.ytd_long_term) / UNIT)
         program.milp.row([(shorts, 1.0), (longs, 1.0), *margin], upper=left + sum(start))

@@ -44,8 +44,8 @@ def any_shares(survey: Survey) -> dict[OrderKey, ShareWindow]:
     return windows
 
 
-def fills_of(survey: Survey, shares: Mapping[OrderKey, tuple[float, ...]]) -> tuple[Fill, ...]:
-    """Return the orders with exact shares, in canonical order."""
+def fills_of(survey: Survey, shares: Mapping[OrderKey, tuple[float, ...]], *, whole_lots: bool) -> tuple[Fill, ...]:
+    """Return the orders with exact shares, in canonical order; `whole_lots` = parts of a lot are whole shares too."""
     positions = {p.key: p for p in survey.positions}
     fills = []
     for key in sorted(shares):
@@ -54,7 +54,7 @@ def fills_of(survey: Survey, shares: Mapping[OrderKey, tuple[float, ...]]) -> tu
             quantity = _order_quantity(position, sum(by_lot))
             lots: tuple[tuple[LotView, Decimal], ...] = ()
         else:
-            lots = _lot_quantities(position, by_lot)
+            lots = _lot_quantities(position, by_lot, whole_lots=whole_lots)
             quantity = sum((q for _, q in lots), ZERO)
         if quantity > 0:
             fills.append(Fill(position, side, quantity, lots))
@@ -67,7 +67,9 @@ def _order_quantity(position: Position, shares: float) -> Decimal:
     return Decimal(round(shares))
 
 
-def _lot_quantities(position: Position, shares: tuple[float, ...]) -> tuple[tuple[LotView, Decimal], ...]:
+def _lot_quantities(
+    position: Position, shares: tuple[float, ...], *, whole_lots: bool
+) -> tuple[tuple[LotView, Decimal], ...]:
     """Give each lot its part so that the parts sum to the order's shares and no lot is oversold."""
     views = position.sellable
     sellable = sum((v.lot.quantity for v in views), ZERO)
@@ -75,7 +77,8 @@ def _lot_quantities(position: Position, shares: tuple[float, ...]) -> tuple[tupl
     if total >= float(sellable) - float(STEP) and sellable == position.quantity:
         return tuple((v, v.lot.quantity) for v in views)
     target = min(_order_quantity(position, total), sellable)
-    parts = [_part(view, piece, position) for view, piece in zip(views, shares, strict=True)]
+    whole = whole_lots and not position.account.fractional
+    parts = [_part(view, piece, whole=whole) for view, piece in zip(views, shares, strict=True)]
     # what rounding moved goes first to lots that are sold in part, then to any lot with room
     order = sorted(range(len(views)), key=lambda i: (parts[i] in {ZERO, views[i].lot.quantity}, parts[i] == 0, i))
     for i in order:
@@ -84,10 +87,9 @@ def _lot_quantities(position: Position, shares: tuple[float, ...]) -> tuple[tupl
     return tuple((v, q) for v, q in zip(views, parts, strict=True) if q > 0)
 
 
-def _part(view: LotView, shares: float, position: Position) -> Decimal:
-    whole_lot = view.lot.quantity == view.lot.quantity.to_integral_value()
+def _part(view: LotView, shares: float, *, whole: bool) -> Decimal:
     if abs(shares - float(view.lot.quantity)) < float(STEP):
         return view.lot.quantity
-    if whole_lot and not position.account.fractional:
+    if whole and view.lot.quantity == view.lot.quantity.to_integral_value():
         return min(view.lot.quantity, Decimal(round(shares)))
     return min(view.lot.quantity, Decimal(repr(shares)).quantize(STEP))

@@ -22,8 +22,8 @@ from engine.rebalance.proposal import SCHEMA, DoNotBuy, Proposal, Status, Trade
 from engine.rebalance.rounding import WIDTHS, any_shares, fills_of, share_windows
 from engine.rebalance.suppressed import suppressed_trades
 
-MARGINS = (0.02, 0.5, 10.0)
-"""Dollars an order leaves in cash and limits for rounding; the next one is tried when the audit finds a breach."""
+MARGINS = ((0.02, 0.0), (0.02, 0.02), (0.5, 0.5), (10.0, 10.0))
+"""Dollars an order leaves for rounding in cash and in gain limits; the next are tried when the audit finds a breach."""
 WASH_DAYS = timedelta(days=30)
 
 
@@ -104,18 +104,19 @@ def _bound(program: Program, solution: Solution) -> Decimal:
 
 def _whole(view: Survey, shares: Mapping[OrderKey, tuple[float, ...]]) -> tuple[Fill, ...] | None:
     """Return audited whole-share orders near the continuous answer; None when there is no such plan."""
-    attempts = [(share_windows(view, shares, width), margin) for width in WIDTHS for margin in MARGINS]
-    attempts += [(any_shares(view), margin) for margin in MARGINS]
+    attempts = [(share_windows(view, shares, width), margins) for width in WIDTHS for margins in MARGINS]
+    attempts += [(any_shares(view), margins) for margins in MARGINS]
     breaches: Sequence[str] = ()
-    for windows, margin in attempts:
-        program = build_program(view, windows, margin=margin)
+    for windows, (margin, gain_margin) in attempts:
+        program = build_program(view, windows, margin=margin, gain_margin=gain_margin)
         solution = program.milp.solve(absolute_gap=_solver_gap(view))
         if not solution.found:
             continue
-        fills = fills_of(view, program.shares(solution))
-        breaches = audit_trades(view.case, _trades(fills))
-        if not breaches:
-            return fills
+        for whole_lots in (True, False):
+            fills = fills_of(view, program.shares(solution), whole_lots=whole_lots)
+            breaches = audit_trades(view.case, _trades(fills))
+            if not breaches:
+                return fills
     if breaches:
         raise RuntimeError(f"the rounded plan breaks a rule: {'; '.join(breaches)}")
     return None

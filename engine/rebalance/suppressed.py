@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from engine.money import ZERO
 from engine.portfolio import Side
-from engine.rebalance.eligibility import Block, LotView, Position, Survey, survey
+from engine.rebalance.eligibility import Block, LotView, Position, Survey, shares_left, survey
 from engine.rebalance.figures import Fill, figures
 from engine.rebalance.orders import UNIT, OrderKey
 from engine.rebalance.program import build_program
@@ -97,11 +97,12 @@ def _purchase_limit(view: Survey, position: Position, fills: Sequence[Fill]) -> 
 
 
 def _volume(view: Survey, position: Position, fills: Sequence[Fill]) -> Block | None:
-    policy, security = view.case.policy, position.security
-    if policy.adv_limit is not None and security.adv_shares is not None:
+    security = position.security
+    left = shares_left(view, security)
+    if left is not None:
         traded = sum((f.quantity for f in fills if f.position.security.symbol == security.symbol), ZERO)
-        if traded >= policy.adv_limit * security.adv_shares * Decimal("0.98"):
-            return Block("adv_limit", f"the household trades {policy.adv_limit:.0%} of the daily volume already")
+        if traded >= left * Decimal("0.98"):
+            return Block("adv_limit", f"the limit of {view.case.policy.adv_limit:.0%} of the daily volume is reached")
     return None
 
 

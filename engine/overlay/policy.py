@@ -1,0 +1,194 @@
+"""The overlay's ruleset: what is held for which class, which signals are read, how they combine, what limits them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from engine.portfolio import CASH_CLASS
+
+ONE = Decimal(1)
+LONGEST_SIGNAL = 120
+"""Months of history that a signal may ask for."""
+WEIGHT_TOLERANCE = Decimal("0.000001")
+"""How far strategic weights may be from a sum of one."""
+
+
+class Mode(StrEnum):
+    """How targets follow from signals."""
+
+    STATIC = "static"
+    """The strategic weights, whatever the signals say."""
+    TIMING = "timing"
+    """A class holds its strategic weight while its signals are on; otherwise that weight is cash (Faber 2007)."""
+    OVERLAY = "overlay"
+    """The strategic weights, tilted within a band by the combined vote."""
+    DUAL_MOMENTUM = "dual_momentum"
+    RISK_PARITY = "risk_parity"
+    MIN_VARIANCE = "min_variance"
+    MAX_SHARPE = "max_sharpe"
+    VOLATILITY_TARGET = "volatility_target"
+    FACTOR_TILT = "factor_tilt"
+
+
+class SignalKind(StrEnum):
+    """What a signal reads."""
+
+    SMA = "sma"
+    MOMENTUM = "momentum"
+    YIELD_CURVE = "yield_curve"
+    CAPE = "cape"
+    VOLATILITY = "volatility"
+
+
+USUAL_MONTHS: Mapping[SignalKind, int] = MappingProxyType({SignalKind.SMA: 10, SignalKind.MOMENTUM: 12})
+"""The length of a signal that sets none: Faber's ten months, and twelve for momentum."""
+
+
+class Combine(StrEnum):
+    """How the votes of a class's signals become one."""
+
+    VOTE = "vote"
+    """The majority, where it reaches the quorum."""
+    AVERAGE = "average"
+    """The mean of the votes, between -1 and 1."""
+    SINGLE = "single"
+    """The first signal decides; the others are read and shown."""
+
+
+class When(StrEnum):
+    """When a backtest resets weights."""
+
+    NEVER = "never"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    ANNUAL = "annual"
+    DAILY = "daily"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSetting:
+    """One signal. `months` None is the usual length of its kind; `skip` leaves out the latest months."""
+
+    kind: SignalKind
+    months: int | None = None
+    skip: int = 0
+
+    @property
+    def length(self) -> int:
+        """The months that it reads, the usual ones of its kind where none are set."""
+        return USUAL_MONTHS.get(self.kind, 0) if self.months is None else self.months
+
+
+@dataclass(frozen=True, slots=True)
+class RebalanceSetting:
+    """When weights are reset, and the bands (fractions) inside which they are left alone."""
+
+    when: When = When.MONTHLY
+    band_absolute: Decimal | None = None
+    band_relative: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayPolicy:
+    """One ruleset, the keys of a policy file. Weights, bands and limits are fractions of one; None = no limit.
+
+    `universe` maps a class to the ETF whose closes are read for it; `cash` is the ETF that stands for cash.
+    `quorum` is the share of a class's signals that a majority must reach. `hysteresis` is how far a signal must
+    cross its line before its vote turns. `max_turnover_quarter` is one-way, over three month ends.
+    """
+
+    universe: dict[str, str]
+    strategic: dict[str, Decimal] = field(default_factory=dict)
+    cash: str = ""
+    mode: Mode = Mode.OVERLAY
+    signals: tuple[SignalSetting, ...] = ()
+    combine: Combine = Combine.VOTE
+    quorum: Decimal = Decimal("0.5")
+    hysteresis: Decimal = Decimal(0)
+    overlay_band: Decimal = Decimal("0.10")
+    class_cap: Decimal | None = None
+    max_turnover_quarter: Decimal | None = None
+    rebalance: RebalanceSetting = field(default_factory=RebalanceSetting)
+    risk_on: tuple[str, ...] = ()
+    risk_off: str = ""
+    hurdle: str = ""
+    lots: bool = False
+    name: str = ""
+
+    def voted_classes(self) -> tuple[str, ...]:
+        """Return the classes that signals are read for: the universe without cash itself."""
+        return tuple(name for name in self.universe if name != CASH_CLASS)
+
+
+def validate(policy: OverlayPolicy) -> tuple[str, ...]:
+    """Return what is wrong with a policy, one line each, beginning with the key's path; empty when it holds."""
+    return (*_universe_faults(policy), *_weight_faults(policy), *_signal_faults(policy), *_limit_faults(policy))
+
+
+def _universe_faults(policy: OverlayPolicy) -> list[str]:
+    faults = [] if policy.universe else ["universe: names no asset class"]
+    faults += [f"universe.{name}: names no ETF" for name, etf in policy.universe.items() if not etf.strip()]
+    return faults
+
+
+def _weight_faults(policy: OverlayPolicy) -> list[str]:
+    faults = [
+        f"strategic.{name}: {weight} is not between 0 and 1"
+        for name, weight in policy.strategic.items()
+        if not _between(weight, Decimal(0), ONE)
+    ]
+    if faults:
+        return faults
+    total = sum(policy.strategic.values(), Decimal(0))
+    if abs(total - ONE) > WEIGHT_TOLERANCE and (policy.strategic or policy.mode in _FROM_STRATEGIC):
+        faults.append(f"strategic: the weights sum to {total}, not to 1")
+    faults += [
+        f"strategic.{name}: the class is not in universe"
+        for name in policy.strategic
+        if name != CASH_CLASS and name not in policy.universe
+    ]
+    return faults
+
+
+def _signal_faults(policy: OverlayPolicy) -> list[str]:
+    faults = []
+    if not policy.signals and policy.mode in {Mode.OVERLAY, Mode.TIMING}:
+        faults.append(f"signals: mode {policy.mode} needs at least one signal")
+    for number, setting in enumerate(policy.signals):
+        path = f"signals[{number}]"
+        if setting.months is not None and not 1 <= setting.months <= LONGEST_SIGNAL:
+            faults.append(f"{path}.months: {setting.months} is not between 1 and {LONGEST_SIGNAL}")
+        elif setting.skip and setting.kind is not SignalKind.MOMENTUM:
+            faults.append(f"{path}.skip: only momentum skips months")
+        elif setting.kind is SignalKind.MOMENTUM and not 0 <= setting.skip < setting.length:
+            faults.append(f"{path}.skip: {setting.skip} is not between 0 and {setting.length - 1}")
+    if len({(setting.kind, setting.length, setting.skip) for setting in policy.signals}) < len(policy.signals):
+        faults.append("signals: the same signal is named twice")
+    return faults
+
+
+def _limit_faults(policy: OverlayPolicy) -> list[str]:
+    zero = Decimal(0)
+    limits = (
+        ("quorum", policy.quorum, Decimal("0.000001")),
+        ("hysteresis", policy.hysteresis, zero),
+        ("overlay_band", policy.overlay_band, zero),
+        ("class_cap", policy.class_cap, zero),
+        ("max_turnover_quarter", policy.max_turnover_quarter, zero),
+        ("rebalance.band_absolute", policy.rebalance.band_absolute, zero),
+        ("rebalance.band_relative", policy.rebalance.band_relative, zero),
+    )
+    return [
+        f"{path}: {value} is not between {'0 (excluded)' if low else '0'} and 1"
+        for path, value, low in limits
+        if value is not None and not _between(value, low, ONE)
+    ]
+
+
+def _between(value: Decimal, low: Decimal, high: Decimal) -> bool:
+    return value.is_finite() and low <= value <= high
+
+
+_FROM_STRATEGIC = frozenset({Mode.STATIC, Mode.TIMING, Mode.OVERLAY})

@@ -1,0 +1,126 @@
+"""The command `plimsoll`: everything the window can do, without Qt. Errors are one line; exit codes are fixed."""
+
+import decimal
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import typer
+
+from engine.errors import AppError
+from engine.rebalance.solve import engine_version
+from workflow import cli_book, cli_engine
+from workflow.console import BUG, DONE, UNREADABLE, complain, say
+
+app = typer.Typer(
+    name="plimsoll",
+    help="Tax-aware household rebalancing with a tactical ETF overlay.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+for _name, _command in (
+    ("demo", cli_book.demo_command),
+    ("import", cli_book.import_command),
+    ("households", cli_book.households_command),
+    ("propose", cli_book.propose_command),
+    ("approve", cli_book.approve_command),
+    ("export", cli_book.export_command),
+    ("solve", cli_engine.solve_command),
+    ("check", cli_engine.check_command),
+    ("overlay", cli_engine.overlay_command),
+    ("schema", cli_engine.schema_command),
+    ("template", cli_engine.template_command),
+):
+    app.command(_name)(_command)
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Open the desktop window when no command is given."""
+    if version:
+        say(engine_version())
+    elif context.invoked_subcommand is None:
+        raise typer.Exit(_window(None))
+
+
+@app.command("gui")
+def gui_command(
+    db: Annotated[str | None, typer.Option("--db", metavar="WHERE", help="The book to open.")] = None,
+) -> None:
+    """Open the desktop window."""
+    raise typer.Exit(_window(db))
+
+
+def _window(where: str | None) -> int:
+    """Start the window. Qt is imported here and nowhere else on the command line."""
+    code: int = _gui("gui.main").run(where)
+    return code
+
+
+def _gui(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        hint = "On Debian or Ubuntu `make run` names the system libraries that Qt needs."
+        raise AppError("the window cannot be opened", detail=str(error), hint=hint) from error
+
+
+@app.command("self-test")
+def self_test_command() -> None:
+    """Open the window offscreen, import the demo, propose, write one PDF and one workbook."""
+    raise typer.Exit(_gui("gui.selftest").self_test())
+
+
+@app.command("screenshots")
+def screenshots_command(
+    out: Annotated[Path, typer.Option(help="Folder for the pictures.")] = Path("docs/screenshots"),
+) -> None:
+    """Write a PNG of every page on the demo data."""
+    for path in _gui("gui.screenshots").make_screenshots(out):
+        say(str(path))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 bug, 2 unreadable, 3 needs a person."""
+    # a float must never slip into money: mixing one with a Decimal is a bug, and stops here
+    decimal.getcontext().traps[decimal.FloatOperation] = True
+    try:
+        code = app(arguments, standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message())
+        return UNREADABLE
+    except click.ClickException as error:
+        complain(f"plimsoll: {error.format_message()} `plimsoll --help` lists the commands.")
+        return UNREADABLE
+    except AppError as error:
+        complain(f"plimsoll: {error}")
+        return UNREADABLE
+    except (KeyboardInterrupt, click.Abort):
+        complain("plimsoll: stopped; nothing was written.")
+        return UNREADABLE
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told in one line
+        if os.environ.get("PLIMSOLL_TRACEBACK"):
+            traceback.print_exc()
+        complain(
+            f"plimsoll: a bug, please report it: {type(error).__name__}: {error} (PLIMSOLL_TRACEBACK=1 shows where)"
+        )
+        return BUG
+    return int(code or DONE)
+
+
+def main() -> None:
+    """Run the command of this process."""
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

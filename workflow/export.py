@@ -1,0 +1,32 @@
+"""Writes a run's files: workbook, order files, client reports. Only an approved run is exported."""
+
+from datetime import datetime
+from pathlib import Path
+
+from exporters.run_files import write_run
+
+from engine.errors import AppError
+from exporters.run_report import RunState
+from workflow.approve import move_on
+from workflow.book import Book
+from workflow.runs import run_report
+from workflow.views import Progress
+
+_NOT_YET = frozenset({RunState.DRAFT, RunState.REVIEW})
+
+
+def export_run(
+    book: Book, run: str, out: Path, *, now: datetime, by: str = "", progress: Progress | None = None
+) -> tuple[Path, ...]:
+    """Write the files of an approved run into `out` and return their paths; the run is then Exported.
+
+    `by` empty = who approved it. A run that was exported before is written again as it is.
+    Raises AppError for a run that is not approved, and for a folder or file that cannot be written.
+    """
+    report = run_report(book, run)
+    if report.state in _NOT_YET:
+        raise AppError(f"run {run} is {report.state}, not approved", hint=f"Approve it first: plimsoll approve {run}.")
+    files = write_run(report, out, progress)
+    if report.state is RunState.APPROVED:
+        move_on(book, run, by=by or report.approvals[-1].by, reason=f"exported to {out.name}", now=now)
+    return files

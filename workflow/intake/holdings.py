@@ -1,0 +1,248 @@
+"""Writes positions, cash and tax lots: the newest statement of an account takes the place of the one before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from db import tables
+from engine.money import ZERO
+from engine.problems import Severity
+from importers import records as r
+from workflow.intake.arrivals import Arrival
+from workflow.intake.intake import Intake, blocking, warning
+
+OLDER = "Nothing of it was applied. Import the newest download of the account."
+
+
+@dataclass(slots=True)
+class _Stated:
+    """What a file states of one holding; rows of one symbol (cash and margin) are added up."""
+
+    description: str
+    security_type: str
+    quantity: Decimal = ZERO
+    price: Decimal | None = None
+    market_value: Decimal | None = ZERO
+    cost_basis: Decimal | None = ZERO
+
+    def add(self, record: r.PositionRecord) -> None:
+        """Add a row; what one row does not say is not known of the sum either."""
+        self.quantity += record.quantity
+        self.price = record.price or self.price
+        self.market_value = _sum(self.market_value, record.market_value)
+        self.cost_basis = _sum(self.cost_basis, record.cost_basis)
+
+
+def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    """Add up, None where either is not known."""
+    return None if one is None or other is None else one + other
+
+
+def apply_positions(intake: Intake, number: int, arrival: Arrival) -> None:
+    """Write the positions and the cash of every account that a file states, unless the book has newer ones."""
+    positions: dict[r.AccountRef, list[r.PositionRecord]] = defaultdict(list)
+    cash: dict[r.AccountRef, Decimal] = defaultdict(Decimal)
+    for position in arrival.of(r.PositionRecord):
+        positions[position.account].append(position)
+    for line in arrival.of(r.CashRecord):
+        cash[line.account] += line.amount
+    as_of = arrival.result.as_of or intake.today
+    for ref in dict.fromkeys((*positions, *cash)):
+        account = intake.accounts.get(ref)
+        if account is None:
+            continue
+        if account.positions_as_of is not None and as_of < account.positions_as_of:
+            message = f"the positions of {ref.number} are of {as_of}, the book has those of {account.positions_as_of}"
+            place = {"file": arrival.name, "account": ref.number}
+            intake.tell(number, warning("older_holdings", message, OLDER, **place))
+            continue
+        stated = _stated(positions.get(ref, ()))
+        _write_positions(intake, number, account, stated, as_of)
+        _close_lots(intake, number, account, stated, as_of)
+        intake.changed(
+            "accounts",
+            account,
+            {"cash": cash.get(ref, ZERO), "cash_as_of": as_of, "positions_as_of": as_of},
+        )
+    intake.session.flush()
+
+
+def _stated(records: Iterable[r.PositionRecord]) -> dict[str, _Stated]:
+    """Return what is stated by symbol; a holding of nothing is none."""
+    found: dict[str, _Stated] = {}
+    for record in records:
+        if record.symbol not in found:
+            found[record.symbol] = _Stated(record.description, record.security_type)
+        found[record.symbol].add(record)
+    return {symbol: stated for symbol, stated in found.items() if stated.quantity != 0}
+
+
+def _write_positions(
+    intake: Intake, number: int, account: tables.Account, stated: dict[str, _Stated], as_of: date
+) -> None:
+    """Bring the positions of one account to those stated."""
+    held = {
+        row.security_id: row
+        for row in intake.session.scalars(select(tables.Position).where(tables.Position.account_id == account.id))
+    }
+    for symbol, position in stated.items():
+        security = intake.security(symbol, name=position.description, security_type=position.security_type)
+        values: dict[str, Any] = {
+            "quantity": position.quantity,
+            "price": position.price,
+            "market_value": position.market_value,
+            "cost_basis": position.cost_basis,
+        }
+        row = held.pop(security.id, None)
+        source = {"as_of": as_of, "import_file_id": intake.file_ids[number]}
+        if row is None:
+            added = tables.Position(account_id=account.id, security_id=security.id, **values, **source)
+            intake.added("positions", added)
+        elif intake.changed("positions", row, values) or row.as_of != as_of:
+            row.as_of, row.import_file_id = as_of, intake.file_ids[number]
+    for gone in held.values():
+        intake.removed("positions closed", gone)
+
+
+def _close_lots(intake: Intake, number: int, account: tables.Account, stated: dict[str, _Stated], as_of: date) -> None:
+    """Close older lots of what the account no longer holds, except where a row of the file was not understood."""
+    unread = [p for p in intake.arrivals[number].problems if p.row and p.severity is not Severity.INFO]
+    if any(not problem.symbol for problem in unread):
+        return
+    kept = set(stated) | {problem.symbol for problem in unread}
+    older = (
+        select(tables.Lot, tables.Security.symbol)
+        .join(tables.Security, tables.Security.id == tables.Lot.security_id)
+        .where(tables.Lot.account_id == account.id, tables.Lot.as_of < as_of)
+    )
+    for lot, symbol in intake.session.execute(older).all():
+        if symbol not in kept:
+            intake.removed("lots closed", lot)
+    intake.session.flush()
+
+
+def apply_lots(intake: Intake, number: int, arrival: Arrival) -> None:
+    """Write the open lots of every account and symbol that a file lists, unless the book has newer ones."""
+    by_account: dict[r.AccountRef, list[r.LotRecord]] = defaultdict(list)
+    for record in arrival.of(r.LotRecord):
+        by_account[record.account].append(record)
+    as_of = arrival.result.as_of or intake.today
+    for ref, records in by_account.items():
+        account = intake.accounts.get(ref)
+        if account is not None:
+            _account_lots(intake, number, account, records, as_of)
+    intake.session.flush()
+
+
+def _account_lots(
+    intake: Intake, number: int, account: tables.Account, records: Sequence[r.LotRecord], as_of: date
+) -> None:
+    """Bring the lots of the listed symbols of one account to those listed."""
+    by_symbol: dict[str, list[r.LotRecord]] = defaultdict(list)
+    for record in records:
+        by_symbol[record.symbol].append(record)
+    book: dict[int, list[tables.Lot]] = defaultdict(list)
+    for lot in intake.session.scalars(select(tables.Lot).where(tables.Lot.account_id == account.id)):
+        book[lot.security_id].append(lot)
+    taken = {lot.key: 0 for lots in book.values() for lot in lots}
+    wanted: dict[int, dict[str, r.LotRecord]] = {}
+    for symbol, listed in by_symbol.items():
+        security = intake.security(symbol)
+        if _is_older(intake, number, account, security, book[security.id], as_of):
+            continue
+        for lot in book[security.id]:
+            taken.pop(lot.key, None)
+        wanted[security.id] = _keyed(intake, number, listed, taken)
+    for security_id, lots in wanted.items():
+        held = {lot.key: lot for lot in book[security_id]}
+        for gone in [held.pop(key) for key in list(held) if key not in lots]:
+            intake.removed("lots closed", gone)
+        intake.session.flush()
+        _write_lots(intake, number, (account.id, security_id), held, lots, as_of)
+
+
+def _is_older(
+    intake: Intake,
+    number: int,
+    account: tables.Account,
+    security: tables.Security,
+    held: Sequence[tables.Lot],
+    as_of: date,
+) -> bool:
+    """Whether the book knows newer lots, or newer positions in which the security is gone; says so if it does."""
+    newest = max((lot.as_of for lot in held), default=None)
+    if (newest is None or newest <= as_of) and account.positions_as_of is not None:
+        position = select(func.count()).where(
+            tables.Position.account_id == account.id, tables.Position.security_id == security.id
+        )
+        if as_of < account.positions_as_of and not intake.session.scalar(position):
+            newest = account.positions_as_of
+    if newest is None or newest <= as_of:
+        return False
+    place = {"file": intake.arrivals[number].name, "account": account.number, "symbol": security.symbol}
+    message = f"the lots of {security.symbol} in {account.number} are of {as_of}, the book is of {newest}"
+    intake.tell(number, warning("older_lots", message, OLDER, **place))
+    return True
+
+
+def _keyed(
+    intake: Intake, number: int, records: Sequence[r.LotRecord], taken: dict[str, int]
+) -> dict[str, r.LotRecord]:
+    """Give every lot a key that is its own in the account: the file's, else symbol, day and number.
+
+    `taken` are keys in use with the row that uses them (0 = of the book); it grows. A key that is used twice
+    is a problem.
+    """
+    keyed: dict[str, r.LotRecord] = {}
+    nameless = sorted((x for x in records if not x.lot_id), key=lambda x: (x.acquired, x.quantity, x.cost_basis))
+    for record in records:
+        if not record.lot_id:
+            continue
+        if record.lot_id in taken:
+            row = taken[record.lot_id]
+            other = f"row {row}" if row else "another security"
+            message = f"lot {record.lot_id} of {record.symbol} has the id of {other}"
+            place: dict[str, Any] = {"file": intake.arrivals[number].name, "row": record.row, "field": "lot_id"}
+            place |= {"account": record.account.number, "symbol": record.symbol}
+            hint = "Give every lot of an account its own id; this row was left out."
+            intake.note(number, blocking("double_lot", message, hint, **place))
+            continue
+        taken[record.lot_id] = record.row
+        keyed[record.lot_id] = record
+    for record in nameless:
+        stem, ordinal = f"{record.symbol}-{record.acquired:%Y%m%d}", 1
+        while f"{stem}-{ordinal}" in taken:
+            ordinal += 1
+        taken[f"{stem}-{ordinal}"] = record.row
+        keyed[f"{stem}-{ordinal}"] = record
+    return keyed
+
+
+def _write_lots(
+    intake: Intake,
+    number: int,
+    place: tuple[int, int],
+    held: dict[str, tables.Lot],
+    lots: dict[str, r.LotRecord],
+    as_of: date,
+) -> None:
+    """Write the lots of one account and security; `place` are their row ids."""
+    for key, record in lots.items():
+        values: dict[str, Any] = {
+            "acquired": record.acquired,
+            "quantity": record.quantity,
+            "cost_basis": record.cost_basis,
+            "holding_days_carried": record.holding_days_carried,
+        }
+        row = held.get(key)
+        source = {"as_of": as_of, "import_file_id": intake.file_ids[number]}
+        if row is None:
+            added = tables.Lot(account_id=place[0], security_id=place[1], key=key, **values, **source)
+            intake.added("lots", added)
+        elif intake.changed("lots", row, values) or row.as_of != as_of:
+            row.as_of, row.import_file_id = as_of, intake.file_ids[number]

@@ -1,0 +1,79 @@
+"""What the overlay says on a day: from price and policy files, or for a model; and as JSON."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import AppError
+from engine.overlay.overlay import read_overlay
+from engine.overlay.price_history import PriceHistory
+from engine.overlay.reading import OverlayReading
+from workflow.overlay_policy import overlay_policy, policy_from_json
+from workflow.price_table import price_history_from_csv
+
+MACRO_UNUSED = "the macro file is not read: no signal of this version needs it"
+
+
+def overlay_from_files(prices: Path, policy: Path, macro: Path | None, as_of: date) -> OverlayReading:
+    """Return the overlay of a policy file over a price file at the close of `as_of`.
+
+    Raises AppError for a file that cannot be used, or prices that begin after `as_of`.
+    """
+    ruleset = policy_from_json(policy)
+    if macro is not None and not macro.is_file():
+        raise AppError("The macro file cannot be read: there is no such file", detail=str(macro))
+    history = price_history_from_csv(prices, (ruleset.universe[name] for name in ruleset.voted_classes()))
+    if not history.known_on(as_of):
+        first = history.dates[0]
+        raise AppError(
+            f"There are no prices on or before {as_of}",
+            detail=str(prices),
+            hint=f"They begin on {first}: give a later --as-of.",
+        )
+    reading = read_overlay(ruleset, history, as_of)
+    unused = () if macro is None else (MACRO_UNUSED,)
+    return dataclasses.replace(reading, warnings=(*reading.warnings, *unused))
+
+
+def overlay_for_model(
+    strategic: Mapping[str, Decimal],
+    etfs: Mapping[str, str],
+    settings: Mapping[str, str],
+    history: PriceHistory,
+    as_of: date,
+    *,
+    name: str = "of the office",
+) -> OverlayReading | None:
+    """Return the overlay of a model, None when its office policy has it off or names no ETF to read.
+
+    Weights and ETFs are by class; settings are those of `workflow.overlay_policy.SETTINGS`, as text, and `name` is
+    their policy's, for messages. The same model, settings and history give the same reading, so one reading serves
+    all households that share them.
+
+    Raises AppError naming a setting that cannot be read.
+    """
+    policy = overlay_policy(strategic, etfs, settings, name=name)
+    return None if policy is None else read_overlay(policy, history, as_of)
+
+
+def overlay_json(reading: OverlayReading) -> str:
+    """Return the reading as one JSON document. A signal without a reading has the value null."""
+    document = msgspec.to_builtins(reading, builtin_types=(Decimal, date))
+    for signal in document["signals"]:
+        if not signal["vote"]:
+            signal["value"] = None
+    encoded = msgspec.json.Encoder(decimal_format="number").encode(document)
+    return msgspec.json.format(encoded, indent=1).decode()
+
+
+def overlay_from_json(text: str) -> OverlayReading:
+    """Return the reading that `overlay_json` wrote. Raises msgspec.ValidationError for anything else."""
+    document = msgspec.json.decode(text)
+    for signal in document["signals"]:
+        if signal["value"] is None:
+            signal["value"] = 0
+    return msgspec.json.decode(msgspec.json.encode(document), type=OverlayReading)
