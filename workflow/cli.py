@@ -8,7 +8,6 @@ import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from engine.errors import AppError
@@ -95,16 +94,13 @@ def run(arguments: list[str] | None = None) -> int:
     decimal.getcontext().traps[decimal.FloatOperation] = True
     try:
         code = app(arguments, standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        say(error.format_message())
-        return UNREADABLE
-    except click.ClickException as error:
+    except typer.TyperException as error:
         complain(f"plimsoll: {error.format_message()} `plimsoll --help` lists the commands.")
         return UNREADABLE
     except AppError as error:
         complain(f"plimsoll: {error}")
         return UNREADABLE
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         complain("plimsoll: stopped; nothing was written.")
         return UNREADABLE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told in one line

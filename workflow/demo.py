@@ -14,6 +14,7 @@ from workflow.book import Book, open_book
 from workflow.export import export_run
 from workflow.import_files import import_files
 from workflow.propose import propose
+from workflow.runs import list_runs
 from workflow.views import ImportOutcome, Progress, RunSummary
 
 AS_OF = date(2026, 10, 30)
@@ -67,6 +68,7 @@ def make_demo(out: Path, where: str | Path | None, *, now: datetime, progress: P
         run = propose(book, households=None, as_of=AS_OF, now=now, by="demo", progress=progress)
         approve(book, run.run, by="demo", reason="sample run", now=now)
         written = export_run(book, run.run, out, now=now, by="demo", progress=progress)
-        return DemoOutcome(imported, run, written, book.where)
+        exported = next(r for r in list_runs(book) if r.run == run.run)
+        return DemoOutcome(imported, exported, written, book.where)
     finally:
         book.close()

@@ -3,9 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
-from exporters.run_files import write_run
-
 from engine.errors import AppError
+from exporters.run_files import write_run
 from exporters.run_report import RunState
 from workflow.approve import move_on
 from workflow.book import Book

@@ -9,7 +9,7 @@ from engine.problems import Problem, Severity
 
 STALE_AFTER_WEEKDAYS = 5
 """A price or a holdings file older than this many weekdays blocks the household."""
-LOT_CODES = frozenset({"lots_missing", "lots_do_not_add_up", "lots_unreadable"})
+LOT_CODES = frozenset({"lots_missing", "lots_differ", "lots_do_not_add_up", "lots_unreadable"})
 """Problems of one position's lots: the position is held as it is, and the rest of the household trades."""
 
 

@@ -135,7 +135,7 @@ def _unclassified(session: Session) -> Iterator[BookProblem]:
             name = f" ({row.name})" if row.name else ""
             message = f"security {row.symbol}{name} is unknown: it has no asset class"
             hint = f"Add it with symbol, asset class and identity group to the sheet Securities {OFFICE}."
-            yield BookProblem(_blocking("security_unclassified", message, hint, symbol=row.symbol))
+            yield BookProblem(_blocking("unclassified_security", message, hint, symbol=row.symbol))
         else:
             idle.append(row.symbol)
     if idle:
@@ -163,7 +163,7 @@ def _lots_and_positions(session: Session) -> Iterator[BookProblem]:
         (account, security): _Lots(quantity, basis, name)
         for account, security, quantity, basis, name in session.execute(sums.group_by(lot.account_id, lot.security_id))
     }
-    symbols = dict(session.execute(select(tables.Security.id, tables.Security.symbol)).tuples().all())
+    symbols = dict(session.execute(select(tables.Security.id, tables.Security.symbol)).all())
     accounts = {row.id: row for row in session.scalars(select(tables.Account))}
     stated = select(position, file.name).join(file, file.id == position.import_file_id)
     order = (position.account_id, position.security_id)

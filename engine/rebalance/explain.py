@@ -146,7 +146,7 @@ def nothing_to_do(view: Survey, result: Figures, gap: Decimal) -> tuple[str, ...
     if not losses:
         lines.append("No lot of a taxable account is at a loss.")
     elif all(v.block is not None for v in losses):
-        lines.append(f"{len(losses)} lots are at a loss, and a rule or threshold holds each of them back.")
+        lines.append(f"Lots at a loss: {len(losses)}; a rule or threshold holds each of them back.")
     else:
         lines.append("Taking the losses there are would cost more in trading and later tax than it saves.")
     lines.append(f"No plan could be better than doing nothing by more than ${max(gap, ZERO):,.2f}.")

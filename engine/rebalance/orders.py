@@ -3,7 +3,7 @@
 Dollars are carried in thousands (`UNIT`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -63,6 +63,8 @@ class Program:
     choices: Mapping[OrderKey, ShareWindow] | None
     margin: float
     """Room that each whole-share order leaves in cash and limits for rounding to cents, in UNIT dollars."""
+    only: Collection[OrderKey] | None
+    """The only orders there are, where not every allowed one is open."""
     gain_margin: float
     """The same for the limits on the year's gain; 0 until a plan has been seen to breach one by cents."""
     milp: Milp = field(default_factory=Milp)
@@ -112,7 +114,7 @@ def cash_effect(order: Order) -> Terms:
 def add_position(program: Program, position: Position) -> None:
     """Add the sale and the purchase of one position, and forbid doing both."""
     may_sell, may_buy = (
-        program.choices is None or (*position.key, side) in program.choices for side in (Side.SELL, Side.BUY)
+        program.only is None or (*position.key, side) in program.only for side in (Side.SELL, Side.BUY)
     )
     may_buy = may_buy and position.may_buy
     sold = _add_sale(program, position, alone=not may_buy) if may_sell else None

@@ -4,7 +4,7 @@ Without `choices` shares are continuous and every allowed order is open; with `c
 and their shares are whole, inside a window around the continuous answer (fractional accounts stay continuous).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -29,11 +29,12 @@ def build_program(
     survey: Survey,
     choices: Mapping[OrderKey, ShareWindow] | None = None,
     *,
+    only: Collection[OrderKey] | None = None,
     margin: float = 0.02,
     gain_margin: float = 0.0,
 ) -> Program:
     """Return the program of a surveyed case; margins are what rounding an order may cost, in dollars."""
-    program = Program(survey, choices, margin / UNIT, gain_margin / UNIT)
+    program = Program(survey, choices, margin / UNIT, choices if only is None else only, gain_margin / UNIT)
     for position in survey.positions:
         add_position(program, position)
     if choices is not None:

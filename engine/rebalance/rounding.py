@@ -57,8 +57,13 @@ def fills_of(survey: Survey, shares: Mapping[OrderKey, tuple[float, ...]], *, wh
             lots = _lot_quantities(position, by_lot, whole_lots=whole_lots)
             quantity = sum((q for _, q in lots), ZERO)
         if quantity > 0:
-            fills.append(Fill(position, side, quantity, lots))
+            fills.append(Fill(position, side, _plain(quantity), tuple((v, _plain(q)) for v, q in lots)))
     return tuple(fills)
+
+
+def _plain(shares: Decimal) -> Decimal:
+    """Return shares without trailing zeros, so that 242.000 is written 242."""
+    return shares.to_integral_value() if shares == shares.to_integral_value() else shares.normalize()
 
 
 def _order_quantity(position: Position, shares: float) -> Decimal:

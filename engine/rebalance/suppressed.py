@@ -6,7 +6,7 @@ from decimal import Decimal
 from engine.money import ZERO
 from engine.portfolio import Side
 from engine.rebalance.eligibility import Block, LotView, Position, Survey, shares_left, survey
-from engine.rebalance.figures import Fill, figures
+from engine.rebalance.figures import Figures, Fill, figures
 from engine.rebalance.orders import UNIT, OrderKey
 from engine.rebalance.program import build_program
 from engine.rebalance.proposal import Suppressed
@@ -16,11 +16,16 @@ _GAP = 25.0 / UNIT
 
 
 def suppressed_trades(view: Survey, fills: Sequence[Fill]) -> tuple[Suppressed, ...]:
-    """Return the orders that a plan free of the rules would make and this one does not, each with its rule."""
-    free = survey(view.case, lifted=True)
-    if not _anything_blocked(view):
+    """Return the orders that a plan free of the rules would make and this one does not, each with its rule.
+
+    The free plan may use the orders of this plan, every order that a rule blocks, and purchases in the place of
+    blocked sales; when a limit on the whole plan binds, every order is open to it.
+    """
+    result = figures(view, fills)
+    only = None if _limit_binds(view, result) else _near(view, fills)
+    if only is not None and not only - {(*f.position.key, f.side) for f in fills}:
         return ()
-    program = build_program(free)
+    program = build_program(survey(view.case, lifted=True), only=only)
     solution = program.milp.solve(absolute_gap=max(_GAP, float(view.value) * 5e-5 / UNIT), relative_gap=0.02)
     if not solution.found:
         return ()
@@ -29,27 +34,52 @@ def suppressed_trades(view: Survey, fills: Sequence[Fill]) -> tuple[Suppressed, 
     rows = []
     for key, shares in sorted(program.shares(solution).items()):
         position = positions[key[0], key[1]]
-        missing = Decimal(repr(sum(shares))) - made.get(key, ZERO)
-        if missing * position.security.price < max(position.account.min_trade, Decimal(1)):
+        dollars = (Decimal(repr(sum(shares))) - made.get(key, ZERO)) * position.security.price
+        if dollars < max(position.account.min_trade, Decimal(1)):
             continue
         block = _block(view, position, key, shares, fills)
         if block is not None:
-            dollars = missing * position.security.price
             verb = "Selling" if key[2] is Side.SELL else "Buying"
             reason = f"{verb} about ${dollars:,.0f} of {key[1]} was not done: {block.why}."
             rows.append(Suppressed(key[0], key[1], key[2], block.code, reason, block.until))
     return tuple(rows)
 
 
-def _anything_blocked(view: Survey) -> bool:
-    policy = view.case.policy
-    limits = (policy.max_net_gain, policy.max_short_term_gain, policy.max_turnover, policy.class_cap)
+def _limit_binds(view: Survey, result: Figures) -> bool:
+    """Whether a limit on the whole plan (turnover, gains) is used up, or nearly."""
+    policy, tax = view.case.policy, view.case.tax
+    net = result.tax.short_term + result.tax.long_term
     return (
-        any(limit is not None for limit in (*limits, policy.adv_limit, policy.max_position))
-        or any(p.buy_block is not None for p in view.positions)
-        or any(v.block is not None for p in view.positions for v in p.lots)
-        or bool(view.windows)
+        _used(policy.max_turnover, policy.turnover_used, result.turnover, Decimal("0.01"))
+        or _used(policy.max_net_gain, tax.ytd_short_term + tax.ytd_long_term, net, Decimal(500))
+        or _used(policy.max_short_term_gain, tax.ytd_short_term, result.tax.short_term, Decimal(500))
     )
+
+
+def _used(limit: Decimal | None, before: Decimal, more: Decimal, near: Decimal) -> bool:
+    return limit is not None and more >= max(ZERO, limit - before) - near
+
+
+def _near(view: Survey, fills: Sequence[Fill]) -> set[OrderKey]:
+    """Return the orders of the plan, the blocked ones, and purchases that could stand in for blocked sales."""
+    keys: set[OrderKey] = {(*f.position.key, f.side) for f in fills}
+    replaced: set[tuple[str, str]] = set()
+    for p in view.positions:
+        if p.buyable and p.buy_block is not None:
+            keys.add((*p.key, Side.BUY))
+        if any(v.block is not None for v in p.lots):
+            keys.add((*p.key, Side.SELL))
+            replaced.add((p.account.id, p.security.asset_class))
+    capped = {f.position.security.asset_class for f in fills if f.side is Side.BUY} if _capped(view) else set()
+    for p in view.positions:
+        if p.buyable and ((p.account.id, p.security.asset_class) in replaced or p.security.asset_class in capped):
+            keys.add((*p.key, Side.BUY))
+    return keys
+
+
+def _capped(view: Survey) -> bool:
+    policy = view.case.policy
+    return any(limit is not None for limit in (policy.class_cap, policy.adv_limit, policy.max_position))
 
 
 def _block(
@@ -59,7 +89,7 @@ def _block(
     if key[2] is Side.BUY:
         own = position.buy_block
     else:
-        wanted = {v.lot.id for v, s in zip(position.lots, shares, strict=True) if s > 0}
+        wanted = {v.lot.id for v, s in zip(position.lots, shares, strict=True) if s > 0.01}
         own = _heaviest(tuple(v for v in position.lots if v.lot.id in wanted))
     return own or _binding(view, position, key, fills)
 

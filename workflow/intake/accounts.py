@@ -74,7 +74,7 @@ def _ambiguous(intake: Intake, number: int, line: int, ref: r.AccountRef, fittin
 
 def apply_accounts(intake: Intake, number: int, arrival: Arrival) -> None:
     """Write the sheet Accounts: to whom each account belongs and how it is traded."""
-    ids = dict(intake.session.execute(select(tables.Household.name, tables.Household.id)).tuples().all())
+    ids = dict(intake.session.execute(select(tables.Household.name, tables.Household.id)).all())
     seen: dict[int, int] = {}
     for record in arrival.of(r.AccountRecord):
         row = intake.accounts.get(record.account)
@@ -104,7 +104,7 @@ def _settings(record: r.AccountRecord) -> dict[str, Any]:
 
 def apply_restrictions(intake: Intake, number: int, arrival: Arrival) -> None:
     """Write the sheet Restrictions; a household of the workbook has those that it lists, and no others."""
-    ids = dict(intake.session.execute(select(tables.Household.name, tables.Household.id)).tuples().all())
+    ids = dict(intake.session.execute(select(tables.Household.name, tables.Household.id)).all())
     listed = {ids[record.name] for record in arrival.of(r.HouseholdRecord)}
     wanted: dict[tuple[int, int | None, str, str], dict[str, Any]] = {}
     for record in arrival.of(r.RestrictionRecord):

@@ -19,7 +19,7 @@ class Intake:
     """What one call has found and changed so far.
 
     `accounts` are the accounts that files name; `problems` are by file number in the call. `incomplete` are
-    files of which something could not be placed, so that they may be imported again.
+    files of which something could not be placed, so that they may be imported again; `fresh` are rows added.
     """
 
     session: Session
@@ -32,6 +32,7 @@ class Intake:
     problems: defaultdict[int, list[Problem]] = field(default_factory=lambda: defaultdict(list))
     passing: defaultdict[int, list[Problem]] = field(default_factory=lambda: defaultdict(list))
     incomplete: set[int] = field(default_factory=set)
+    fresh: set[tables.Base] = field(default_factory=set)
 
     @property
     def order(self) -> list[int]:
@@ -54,14 +55,15 @@ class Intake:
     def added(self, what: str, row: tables.Base) -> None:
         """Add a row to the book and count it."""
         self.session.add(row)
+        self.fresh.add(row)
         self.changes[f"{what} added"] += 1
 
     def changed(self, what: str, row: tables.Base, values: Mapping[str, Any]) -> bool:
-        """Write what differs into a row, count the row if anything did, and say whether."""
+        """Write what differs into a row, count a row of the book if anything did, and say whether."""
         differing = {name: value for name, value in values.items() if getattr(row, name) != value}
         for name, value in differing.items():
             setattr(row, name, value)
-        if differing:
+        if differing and row not in self.fresh:
             self.changes[f"{what} changed"] += 1
         return bool(differing)
 

@@ -218,7 +218,7 @@ def _household(intake: Intake, number: int, arrival: Arrival, record: r.Househol
 
 def _people(intake: Intake, number: int, arrival: Arrival) -> None:
     """Write people; a household of the workbook has those that it lists, and no others."""
-    ids = dict(intake.session.execute(select(tables.Household.name, tables.Household.id)).tuples().all())
+    ids = dict(intake.session.execute(select(tables.Household.name, tables.Household.id)).all())
     listed = {ids[record.name] for record in arrival.of(r.HouseholdRecord)}
     wanted: dict[tuple[int, str], str] = {}
     for record in arrival.of(r.PersonRecord):

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 
 from db import tables
 from importers import records as r
@@ -78,11 +78,15 @@ def _held(intake: Intake, securities: Sequence[int]) -> dict[tuple[int, date], _
 
 def _write(intake: Intake, added: list[dict[str, Any]], changed: list[dict[str, Any]]) -> None:
     """Write new closes, and others for days that have one."""
-    price = tables.Price.__table__
-    values = {"close": bindparam("close"), "adjusted": bindparam("adjusted"), "import_file_id": bindparam("file")}
+    price = cast("Table", tables.Price.__table__)
+    values: dict[str, Any] = {
+        "close": bindparam("close"),
+        "adjusted": bindparam("adjusted"),
+        "import_file_id": bindparam("file"),
+    }
     connection = intake.session.connection()
     if added:
-        keys = {"security_id": bindparam("of_security"), "date": bindparam("of_day")}
+        keys: dict[str, Any] = {"security_id": bindparam("of_security"), "date": bindparam("of_day")}
         connection.execute(insert(price).values(keys | values), added)
         intake.changes["prices added"] += len(added)
     if changed:
@@ -94,6 +98,8 @@ def _write(intake: Intake, added: list[dict[str, Any]], changed: list[dict[str, 
 def apply_macro(intake: Intake, number: int, arrival: Arrival) -> None:
     """Write the observations of macro series."""
     records = arrival.of(r.MacroRecord)
+    if not records:
+        return
     series = {row.name: row for row in intake.session.scalars(select(tables.MacroSeries))}
     for name in dict.fromkeys(record.series for record in records):
         if name not in series:

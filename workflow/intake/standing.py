@@ -20,16 +20,21 @@ def keep_file_problems(intake: Intake) -> None:
     for arrival in intake.arrivals:
         _drop_replaced(intake, arrival)
     for number, arrival in enumerate(intake.arrivals):
-        ids = {ref.number: account.id for ref, account in intake.accounts.items() if _names(arrival, ref)}
+        ids = _account_ids(intake, arrival)
         for problem in (*arrival.problems, *intake.problems[number]):
             account = ids.get(problem.account) if problem.account else None
             add_problem(intake.session, problem, import_file=intake.file_ids[number], household=None, account=account)
     intake.session.flush()
 
 
-def _names(arrival: Arrival, ref: r.AccountRef) -> bool:
-    """Whether a file names an account in this way."""
-    return any(getattr(record, "account", None) == ref for record in arrival.result.records)
+def _account_ids(intake: Intake, arrival: Arrival) -> dict[str, int]:
+    """Return the accounts that a file names, by the number it says; a number of two accounts is left out."""
+    refs = {ref for record in arrival.records if isinstance(ref := getattr(record, "account", None), r.AccountRef)}
+    ids: dict[str, set[int]] = {}
+    for ref in refs:
+        if ref in intake.accounts:
+            ids.setdefault(ref.number, set()).add(intake.accounts[ref].id)
+    return {number: found.pop() for number, found in ids.items() if len(found) == 1}
 
 
 def _drop_replaced(intake: Intake, arrival: Arrival) -> None:
@@ -110,7 +115,7 @@ def _places(intake: Intake) -> dict[_Cause, dict[str, Any]]:
             if account is not None:
                 places.setdefault(("account_not_assigned", account.id, ""), place | {"field": "account"})
             for symbol in _symbols(record):
-                places.setdefault(("security_unclassified", None, symbol), place | {"field": "symbol"})
+                places.setdefault(("unclassified_security", None, symbol), place | {"field": "symbol"})
     return places
 
 
