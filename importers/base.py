@@ -64,6 +64,10 @@ class Claim:
     why: str
 
 
+NEARLY = "columns are missing"
+"""How `Claim.why` begins when a file is of the importer's kind but for some columns, which it then names."""
+
+
 class Importer(Protocol):
     """One custodian layout or format. Stateless; never raises on bad data, only on a bug."""
 

@@ -2,6 +2,7 @@
 
 import decimal
 import importlib
+import multiprocessing
 import os
 import sys
 import traceback
@@ -115,6 +116,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 def main() -> None:
     """Run the command of this process."""
+    multiprocessing.freeze_support()  # a packaged program starts its workers through this same command
     sys.exit(run())
 
 

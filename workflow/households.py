@@ -17,6 +17,7 @@ from engine.tax.holding_period import first_long_term_day
 from workflow.book import Book
 from workflow.case_builder import build_case
 from workflow.household_day import HouseholdDay, household_days
+from workflow.readiness import kept_problems
 from workflow.views import HouseholdRow
 
 RIPENING_DAYS = 30
@@ -32,7 +33,7 @@ def list_households(book: Book, *, today: date) -> tuple[HouseholdRow, ...]:
 
 def household_row(one: HouseholdDay) -> HouseholdRow:
     """Return a household as a row; one that cannot be traded shows what is known of it."""
-    problems = tuple(dict.fromkeys((*one.blocked, *(s.problem for s in one.held.problems))))
+    problems = tuple(dict.fromkeys((*one.blocked, *kept_problems(one.held))))
     if not one.blocked:
         try:
             case = build_case(one.held, one.overlay)

@@ -21,7 +21,7 @@ from workflow.case_builder import build_case, strategic_weights
 from workflow.case_file import encode, sha256
 from workflow.household_day import HouseholdDay, household_days
 from workflow.overlay import overlay_json
-from workflow.readiness import LOT_CODES
+from workflow.readiness import LOT_CODES, kept_problems
 from workflow.runs import HouseholdFacts, run_summary
 from workflow.solve_cases import solve_many
 from workflow.views import Progress, RunSummary
@@ -128,7 +128,7 @@ def _ready(held: HeldHousehold, overlay: OverlayReading | None) -> _Ready:
         ),
         securities=tuple(SecurityFacts(s.symbol, s.name, s.cusip, s.security_type) for s in held.securities.values()),
         strategic=strategic_weights(held),
-        problems=tuple(s.problem for s in held.problems),
+        problems=kept_problems(held),
         held_as_is=tuple(
             sorted({s.symbol for s in held.problems if s.problem.code in LOT_CODES and s.symbol}),
         ),

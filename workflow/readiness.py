@@ -12,6 +12,11 @@ STALE_AFTER_WEEKDAYS = 5
 LOT_CODES = frozenset({"lots_missing", "lots_differ", "lots_do_not_add_up", "lots_unreadable"})
 """Problems of one position's lots: the position is held as it is, and the rest of the household trades."""
 
+RAISED_HERE = frozenset(
+    {"no_tax_profile", "no_model", "no_policy", "no_registration", "no_positions", "unclassified_security"}
+)
+"""Problems that an import keeps in the book too; here they are found anew, so they are told once."""
+
 
 def weekdays_between(earlier: date, later: date) -> int:
     """Return the weekdays after `earlier` up to and including `later`; 0 when it is not later."""
@@ -74,8 +79,12 @@ def _securities(held: HeldHousehold) -> Iterator[Problem]:
             yield _blocking("stale_price", message, "Import newer prices.", symbol=symbol)
 
 
+def kept_problems(held: HeldHousehold) -> tuple[Problem, ...]:
+    """Return the problems that imports have left with the household, without those that are found anew each day."""
+    return tuple(s.problem for s in held.problems if s.problem.code not in RAISED_HERE)
+
+
 def _standing(held: HeldHousehold) -> Iterator[Problem]:
-    for standing in held.problems:
-        problem = standing.problem
+    for problem in kept_problems(held):
         if problem.severity in {Severity.BLOCKING, Severity.FATAL} and problem.code not in LOT_CODES:
             yield problem

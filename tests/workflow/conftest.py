@@ -1,4 +1,4 @@
-"""The sample office imported once a test process; each test gets its own copy of the book."""
+"""The sample office imported once a test process; each test gets its own copy of the book. And an empty desk."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow.import_desk import Desk, open_desk
 from workflow.book import Book, open_book
 from workflow.demo import load_demo
 
@@ -37,3 +38,9 @@ def sample(sample_path: Path) -> Iterator[Book]:
     book = open_book(sample_path, now=NOW)
     yield book
     book.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """An empty book, and files whose contents the test states."""
+    return open_desk(tmp_path, monkeypatch)

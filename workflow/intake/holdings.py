@@ -61,6 +61,7 @@ def apply_positions(intake: Intake, number: int, arrival: Arrival) -> None:
             place = {"file": arrival.name, "account": ref.number}
             intake.tell(number, warning("older_holdings", message, OLDER, **place))
             continue
+        _tell_if_twice(intake, number, account, as_of)
         stated = _stated(positions.get(ref, ()))
         _write_positions(intake, number, account, stated, as_of)
         _close_lots(intake, number, account, stated, as_of)
@@ -70,6 +71,17 @@ def apply_positions(intake: Intake, number: int, arrival: Arrival) -> None:
             {"cash": cash.get(ref, ZERO), "cash_as_of": as_of, "positions_as_of": as_of},
         )
     intake.session.flush()
+
+
+def _tell_if_twice(intake: Intake, number: int, account: tables.Account, as_of: date) -> None:
+    """Say that another file of the call has stated the account for the same day."""
+    other = intake.stated.get((account.id, as_of))
+    intake.stated[account.id, as_of] = number
+    if other is not None and other != number:
+        names = f"{intake.arrivals[other].name} and {intake.arrivals[number].name}"
+        message = f"{names} both state the positions of {account.number} on {as_of}; the latter was taken"
+        place = {"file": intake.arrivals[number].name, "account": account.number}
+        intake.tell(number, warning("stated_twice", message, "Import only one of the two.", **place))
 
 
 def _stated(records: Iterable[r.PositionRecord]) -> dict[str, _Stated]:
@@ -152,9 +164,10 @@ def _account_lots(
     taken = {lot.key: 0 for lots in book.values() for lot in lots}
     wanted: dict[int, dict[str, r.LotRecord]] = {}
     for symbol, listed in by_symbol.items():
-        security = intake.security(symbol)
-        if _is_older(intake, number, account, security, book[security.id], as_of):
+        known = intake.securities.get(symbol)
+        if _is_older(intake, number, account, symbol, book[known.id] if known else (), as_of):
             continue
+        security = intake.security(symbol)
         for lot in book[security.id]:
             taken.pop(lot.key, None)
         wanted[security.id] = _keyed(intake, number, listed, taken)
@@ -167,25 +180,22 @@ def _account_lots(
 
 
 def _is_older(
-    intake: Intake,
-    number: int,
-    account: tables.Account,
-    security: tables.Security,
-    held: Sequence[tables.Lot],
-    as_of: date,
+    intake: Intake, number: int, account: tables.Account, symbol: str, held: Sequence[tables.Lot], as_of: date
 ) -> bool:
     """Whether the book knows newer lots, or newer positions in which the security is gone; says so if it does."""
-    newest = max((lot.as_of for lot in held), default=None)
-    if (newest is None or newest <= as_of) and account.positions_as_of is not None:
-        position = select(func.count()).where(
-            tables.Position.account_id == account.id, tables.Position.security_id == security.id
+    newest = max((lot.as_of for lot in held), default=as_of)
+    if newest <= as_of and account.positions_as_of is not None and as_of < account.positions_as_of:
+        position = (
+            select(func.count())
+            .select_from(tables.Position)
+            .join(tables.Security, tables.Security.id == tables.Position.security_id)
+            .where(tables.Position.account_id == account.id, tables.Security.symbol == symbol)
         )
-        if as_of < account.positions_as_of and not intake.session.scalar(position):
-            newest = account.positions_as_of
-    if newest is None or newest <= as_of:
+        newest = as_of if intake.session.scalar(position) else account.positions_as_of
+    if newest <= as_of:
         return False
-    place = {"file": intake.arrivals[number].name, "account": account.number, "symbol": security.symbol}
-    message = f"the lots of {security.symbol} in {account.number} are of {as_of}, the book is of {newest}"
+    place = {"file": intake.arrivals[number].name, "account": account.number, "symbol": symbol}
+    message = f"the lots of {symbol} in {account.number} are of {as_of}, the book is of {newest}"
     intake.tell(number, warning("older_lots", message, OLDER, **place))
     return True
 

@@ -19,7 +19,8 @@ class Intake:
     """What one call has found and changed so far.
 
     `accounts` are the accounts that files name; `problems` are by file number in the call. `incomplete` are
-    files of which something could not be placed, so that they may be imported again; `fresh` are rows added.
+    files of which something could not be placed, so that they may be imported again; `fresh` are rows added,
+    `stated` is which file stated an account on a day.
     """
 
     session: Session
@@ -33,6 +34,7 @@ class Intake:
     passing: defaultdict[int, list[Problem]] = field(default_factory=lambda: defaultdict(list))
     incomplete: set[int] = field(default_factory=set)
     fresh: set[tables.Base] = field(default_factory=set)
+    stated: dict[tuple[int, date], int] = field(default_factory=dict)
 
     @property
     def order(self) -> list[int]:

@@ -1,0 +1,88 @@
+"""The importers, and who reads a file: exactly one custodian layout must claim it, else it is asked."""
+
+from datetime import date
+from pathlib import Path
+
+from engine.errors import AppError
+from engine.problems import Problem, Severity
+from importers.base import NEARLY, Claim, Importer
+from importers.column_map import read_map
+from importers.fidelity_positions import FidelityPositions
+from importers.generic_table import GenericTable
+from importers.head import read_head
+from importers.office_workbook import OfficeWorkbook
+from importers.schwab_lots import SchwabLots
+from importers.schwab_positions import SchwabPositions
+
+LAYOUTS: tuple[Importer, ...] = (
+    SchwabPositions(),
+    SchwabLots(),
+    FidelityPositions(),
+    OfficeWorkbook(),
+)
+"""Exact layouts. Adding one is one module, one line here and one fixture folder."""
+
+GENERAL: tuple[Importer, ...] = (GenericTable(),)
+"""Asked only when no exact layout takes a file."""
+
+IMPORTERS: tuple[Importer, ...] = LAYOUTS + GENERAL
+
+
+def by_name(name: str) -> Importer:
+    """Return the importer of that name, as --format gives it; AppError lists the names when there is none."""
+    for importer in IMPORTERS:
+        if importer.name == name:
+            return importer
+    known = ", ".join(importer.name for importer in IMPORTERS)
+    raise AppError(f"There is no file format called '{name}'", hint=f"Formats are: {known}.")
+
+
+def with_map(column_map: Path) -> Importer:
+    """Return the spreadsheet importer that reads by a column map; AppError when the map cannot be used."""
+    return GenericTable(read_map(column_map))
+
+
+def recognise(path: Path) -> tuple[Importer | None, tuple[Claim, ...]]:
+    """Return the one importer that takes the file, and what each said.
+
+    None when the file is no table, when nobody takes it, when several exact layouts do, or when one nearly does
+    (a custodian changed its columns: that is not to be guessed at). `refusal` then says so in one problem.
+    """
+    head = read_head(path)
+    if isinstance(head, Problem):
+        return None, (Claim("", takes=False, why=head.message),)
+    claims: tuple[Claim, ...] = ()
+    for group in (LAYOUTS, GENERAL):
+        asked = tuple((importer, importer.claim(path, head)) for importer in group)
+        claims += tuple(claim for _, claim in asked)
+        takers = [importer for importer, claim in asked if claim.takes]
+        nearly = any(claim.why.startswith(NEARLY) for _, claim in asked)
+        if nearly and not takers:
+            break
+        if takers:
+            return (takers[0] if len(takers) == 1 else None), claims
+    return None, claims
+
+
+def refusal(path: Path, claims: tuple[Claim, ...]) -> Problem:
+    """Return the fatal problem for a file that `recognise` gave to nobody."""
+    head = read_head(path)
+    if isinstance(head, Problem):
+        return head
+    takers = [claim.importer for claim in claims if claim.takes]
+    if takers:
+        return Problem(
+            Severity.FATAL,
+            "several_formats",
+            f"the file could be {' or '.join(takers)}",
+            "Say which with --format.",
+            file=path.name,
+        )
+    near = "; ".join(f"{c.importer}: {c.why}" for c in claims if c.why.startswith(NEARLY))
+    tried = GENERAL[-1].read(path, today=date.max).problems
+    fatal = next((problem for problem in tried if problem.severity is Severity.FATAL), None)
+    message = near or (fatal.message if fatal else "nothing in it is known")
+    hint = fatal.hint if fatal and not near else "Download it again with all columns, or give a column map (--map)."
+    return Problem(
+        Severity.FATAL, "not_recognized", f"no known layout fits this file ({message})", hint, file=path.name
+    )

@@ -1,0 +1,103 @@
+"""Text files to rows of cells: encoding, delimiter, quotes, and one row for each line."""
+
+import csv
+import re
+from collections.abc import Iterator
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_QUOTED = re.compile(r'"[^"]*"')
+_INVISIBLE = dict.fromkeys(map(ord, "\x00\ufeff\u200b\u200c\u200d\u2060\x1a"))
+_CONTROLS = frozenset(range(32)) - {0x00, 0x09, 0x0A, 0x0C, 0x0D, 0x1A}
+_DELIMITERS = ",\t;|"
+_SAMPLE_LINES = 60
+_LONGEST_QUOTED_CELL = 8
+"""Lines that one quoted cell may span; beyond that the quote is a stray one and lines stand for themselves."""
+
+
+def looks_binary(sample: bytes) -> bool:
+    """Whether the bytes are no text: too many control characters, or NULs that are not UTF-16."""
+    if not sample or utf16_name(sample):
+        return False
+    controls = sum(1 for byte in sample if byte in _CONTROLS)
+    return controls > len(sample) * 0.02 or sample.count(0) > len(sample) * 0.1
+
+
+def utf16_name(sample: bytes) -> str:
+    """Return the UTF-16 codec that the bytes are in, by mark or by the place of their NULs; empty if neither."""
+    if sample[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        return "utf-16"
+    half = len(sample) // 2
+    if half >= 2 and sample[1::2].count(0) > half * 0.6 and sample[0::2].count(0) < half * 0.1:
+        return "utf-16-le"
+    if half >= 2 and sample[0::2].count(0) > half * 0.6 and sample[1::2].count(0) < half * 0.1:
+        return "utf-16-be"
+    return ""
+
+
+def decode(content: bytes) -> str:
+    """Decode as UTF-16 where it is that, else UTF-8, else Windows-1252; NULs and invisible marks are removed."""
+    codec = utf16_name(content[:4096])
+    if codec:
+        text = content.decode(codec, errors="replace")
+    else:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", errors="replace")
+    return text.translate(_INVISIBLE)
+
+
+def rows_of(text: str) -> tuple[tuple[str, ...], ...]:
+    """Split text into rows of cells; a blank line is an empty row.
+
+    A quoted cell may hold line breaks: its row then stands where its first line is, and the lines that it
+    swallowed are empty rows, so that row numbers stay line numbers.
+    """
+    lines = _LINE_END.split(text)
+    if lines and not lines[-1]:
+        lines.pop()
+    delimiter = _delimiter(lines)
+    rows: list[tuple[str, ...]] = []
+    at = 0
+    while at < len(lines):
+        cells, used = _one_row(lines, at, delimiter)
+        rows.append(cells)
+        rows.extend(() for _ in range(used - 1))
+        at += used
+    return tuple(rows)
+
+
+def _delimiter(lines: list[str]) -> str:
+    """Return the delimiter that the first lines use most, quoted text left out."""
+    bare = [_QUOTED.sub("", line) for line in lines[:_SAMPLE_LINES]]
+    counts = {mark: sum(line.count(mark) for line in bare) for mark in _DELIMITERS}
+    return max(_DELIMITERS, key=lambda mark: counts[mark])
+
+
+def _one_row(lines: list[str], at: int, delimiter: str) -> tuple[tuple[str, ...], int]:
+    """Return the cells of the row that begins at line `at` and how many lines it takes."""
+    line = lines[at]
+    if '"' not in line:
+        return (tuple(line.split(delimiter)) if line else ()), 1
+    window = lines[at : at + _LONGEST_QUOTED_CELL]
+    cells, used = _parse(iter(window), delimiter)
+    whole = at + used < len(lines) or used < _LONGEST_QUOTED_CELL
+    if used > 1 and (line.count('"') % 2 == 0 or not whole or not _closes(window[:used])):
+        cells, used = _parse(iter((line,)), delimiter)
+    return cells, used
+
+
+def _closes(window: list[str]) -> bool:
+    """Whether the quotes of these lines come in pairs, so that the cell really ends in them."""
+    return sum(line.count('"') for line in window) % 2 == 0
+
+
+def _parse(lines: Iterator[str], delimiter: str) -> tuple[tuple[str, ...], int]:
+    """Read one row from the lines; a row beyond what the csv module takes is one cell."""
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
+    try:
+        cells = next(reader, [])
+    except csv.Error:
+        return ("(a line too long to be a row)",), 1
+    used = max(reader.line_num, 1)
+    return tuple(cell.rstrip("\n") if used == 1 else cell.replace("\n", " ").strip() for cell in cells), used
