@@ -133,15 +133,18 @@ def random_case(seed: int, *, accounts: int = 3, lots_each: int = 6, symbols_eac
         history.append(HistoryRow(homes[0].id, s.symbol, day, Action.SELL, Decimal(10), s.price * 9, Decimal(10)))
     weights = [r.uniform(0.2, 1) for _ in CLASSES]
     targets = {n: Decimal(str(round(0.97 * w / sum(weights), 4))) for n, w in zip(CLASSES, weights, strict=True)}
-    targets["cash"] = 1 - sum(targets.values())
-    maybe = lambda value: Decimal(value) if r.random() < 0.4 else None  # noqa: E731
+    targets["cash"] = 1 - sum(targets.values(), Decimal(0))
+
+    def maybe(value: str) -> Decimal | None:
+        return Decimal(value) if r.random() < 0.4 else None
+
     policy = Policy(
         location_rate={"us_bond": {"taxable": Decimal("0.012"), "traditional_ira": Decimal(0)}},
-        harvest_min_loss=maybe(500),
+        harvest_min_loss=maybe("500"),
         harvest_min_loss_pct=maybe("0.03"),
         ripening_days=30 if r.random() < 0.5 else None,
-        max_net_gain=maybe(2000),
-        max_short_term_gain=maybe(1000),
+        max_net_gain=maybe("2000"),
+        max_short_term_gain=maybe("1000"),
         max_turnover=maybe("0.15"),
         class_cap=maybe("0.35"),
         adv_limit=maybe("0.10"),

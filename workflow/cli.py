@@ -13,7 +13,6 @@ import typer
 
 from engine.errors import AppError
 from engine.rebalance.solve import engine_version
-from workflow import cli_book, cli_engine
 from workflow.console import BUG, DONE, UNREADABLE, complain, say
 
 app = typer.Typer(
@@ -24,20 +23,28 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _name, _command in (
-    ("demo", cli_book.demo_command),
-    ("import", cli_book.import_command),
-    ("households", cli_book.households_command),
-    ("propose", cli_book.propose_command),
-    ("approve", cli_book.approve_command),
-    ("export", cli_book.export_command),
-    ("solve", cli_engine.solve_command),
-    ("check", cli_engine.check_command),
-    ("overlay", cli_engine.overlay_command),
-    ("schema", cli_engine.schema_command),
-    ("template", cli_engine.template_command),
-):
-    app.command(_name)(_command)
+COMMANDS = {
+    "demo": "workflow.cli_book",
+    "import": "workflow.cli_book",
+    "households": "workflow.cli_book",
+    "propose": "workflow.cli_book",
+    "approve": "workflow.cli_book",
+    "export": "workflow.cli_book",
+    "template": "workflow.cli_book",
+    "solve": "workflow.cli_engine",
+    "check": "workflow.cli_engine",
+    "overlay": "workflow.cli_engine",
+    "schema": "workflow.cli_engine",
+}
+"""Each command and the module that does it, so that `solve` need not load the database to start."""
+
+
+def add_commands(arguments: list[str]) -> None:
+    """Add the command that is asked for, or all of them when none is named."""
+    named = [a for a in arguments if a in COMMANDS][:1]
+    for name in named or COMMANDS:
+        if name not in {c.name for c in app.registered_commands}:
+            app.command(name)(getattr(importlib.import_module(COMMANDS[name]), f"{name}_command"))
 
 
 @app.callback(invoke_without_command=True)
@@ -94,6 +101,7 @@ def run(arguments: list[str] | None = None) -> int:
     # a float must never slip into money: mixing one with a Decimal is a bug, and stops here
     decimal.getcontext().traps[decimal.FloatOperation] = True
     try:
+        add_commands(sys.argv[1:] if arguments is None else arguments)
         code = app(arguments, standalone_mode=False)
     except typer.TyperException as error:
         complain(f"plimsoll: {error.format_message()} `plimsoll --help` lists the commands.")
@@ -102,7 +110,7 @@ def run(arguments: list[str] | None = None) -> int:
         complain(f"plimsoll: {error}")
         return UNREADABLE
     except (KeyboardInterrupt, typer.Abort):
-        complain("plimsoll: stopped; nothing was written.")
+        complain("plimsoll: stopped.")
         return UNREADABLE
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told in one line
         if os.environ.get("PLIMSOLL_TRACEBACK"):

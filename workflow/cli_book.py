@@ -1,4 +1,4 @@
-"""Commands over a book: demo, import, households, propose, approve, export."""
+"""Commands over a book: demo, import, households, propose, approve, export, template."""
 
 import getpass
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ from workflow.households import list_households
 from workflow.import_files import import_files
 from workflow.propose import propose
 from workflow.runs import list_runs
+from workflow.template import write_template
 from workflow.views import FileOutcome, ImportOutcome, RunSummary
 
 Where = Annotated[str, typer.Option("--db", metavar="WHERE", help="The book: a path, or a database URL.")]
@@ -273,3 +274,9 @@ def export_command(
         written = export_run(book, run, out, now=clock(), by=by, progress=progress)
     for path in written:
         say(str(path))
+
+
+def template_command(path: Annotated[Path, typer.Argument(metavar="office.xlsx")]) -> None:
+    """Write an empty office workbook: households, accounts, securities, models, policies, each column explained."""
+    write_template(path)
+    say(f"{path} is ready to fill in; import it with: plimsoll import {path} --db office.plimsoll")

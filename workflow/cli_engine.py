@@ -1,4 +1,4 @@
-"""Commands that need no book: solve, check, schema, overlay, template."""
+"""Commands that need no book: solve, check, schema, overlay."""
 
 import sys
 import time
@@ -19,7 +19,6 @@ from workflow.case_file import decode_case, decode_proposal, encode, json_schema
 from workflow.console import DONE, NEEDS_PERSON, UNREADABLE, complain, percent, print_table, progress_bar, say
 from workflow.overlay import overlay_from_files, overlay_json
 from workflow.solve_cases import Solved, solve_many
-from workflow.template import write_template
 
 SCHEMAS = {"case": Case, "proposal": Proposal, "policy": OverlayPolicy}
 PROPOSAL_SUFFIX = ".proposal.json"
@@ -188,9 +187,3 @@ def _print_reading(reading: OverlayReading) -> None:
     )
     for warning in reading.warnings:
         complain(f"warning: {warning}")
-
-
-def template_command(path: Annotated[Path, typer.Argument(metavar="office.xlsx")]) -> None:
-    """Write an empty office workbook: households, accounts, securities, models, policies, each column explained."""
-    write_template(path)
-    say(f"{path} is ready to fill in; import it with: plimsoll import {path} --db office.plimsoll")

@@ -1,6 +1,6 @@
 """The independent audit: any proposal against its case, in Decimal, sharing no code with the solver.
 
-It knows the contract's rules and the tax law in `engine.tax`, and nothing of how a plan was found.
+It knows the contract's rules, has its own reading of the tax law, and knows nothing of how a plan was found.
 """
 
 from collections import Counter, defaultdict
@@ -11,10 +11,9 @@ from decimal import Decimal
 from engine.money import ZERO, cents
 from engine.portfolio import CASH_CLASS, Account, Lot, Security, Side, Term, WashSalePolicy
 from engine.rebalance.audit_figures import Books, books, figure_breaches
+from engine.rebalance.audit_law import term_on, turns_long_term, wash_facts
 from engine.rebalance.case import Case
 from engine.rebalance.proposal import Proposal, Status, Trade
-from engine.tax.holding_period import first_long_term_day, lot_term
-from engine.tax.wash_sales import GroupWindow, group_windows
 
 _CENT = Decimal("0.01")
 
@@ -30,7 +29,10 @@ def audit_proposal(case: Case, proposal: Proposal) -> tuple[str, ...]:
             lines.append("status: an infeasible proposal must not trade")
         if not proposal.reasons:
             lines.append("reasons: an infeasible proposal must say which rule cannot be met")
-        lines = [b for b in lines if not b.startswith("cash:")]
+        elsewhere = [b for b in lines if not b.startswith("cash:")]
+        if len(elsewhere) == len(lines):
+            elsewhere.append("status: infeasible, but doing nothing keeps every rule")
+        lines = elsewhere
     return tuple(lines + list(figure_breaches(case, proposal)))
 
 
@@ -86,7 +88,7 @@ class _Audit:
         for lot in case.lots:
             self.held[lot.account, lot.symbol] += lot.quantity
         self.books: Books = books(case, trades)
-        self.windows = group_windows(case.as_of, case.securities, case.accounts, case.lots, case.history)
+        self.facts = wash_facts(case)
 
     def _closes(self, trade: Trade) -> bool:
         return trade.side is Side.SELL and trade.quantity == self.held[trade.account, trade.symbol]
@@ -142,7 +144,7 @@ class _Audit:
         if abs(gain - exact) > 2 * _CENT:
             yield f"lots: gain {gain} of lot {lot.id} is not {cents(exact)}"
         taxable = self.accounts[t.account].registration.is_taxable
-        right = lot_term(lot, self.case.as_of) if taxable else None
+        right = term_on(lot, self.case.as_of) if taxable else None
         if term != right:
             yield f"lots: lot {lot.id} is {right}, not {term}"
 
@@ -216,14 +218,27 @@ class _Audit:
     def gain_limits(self) -> Iterator[str]:
         """Net and short-term gain of the year against their limits."""
         policy, tax, b = self.case.policy, self.case.tax, self.books
+        # to the cent as stated, and unrounded as well
+        short = b.short + max(ZERO, self._unrounded(Term.SHORT))
+        net = b.short + b.long + max(ZERO, self._unrounded(*Term))
         if policy.max_net_gain is not None:
             left = max(ZERO, policy.max_net_gain - tax.ytd_short_term - tax.ytd_long_term)
-            if b.short + b.long > left:
-                yield f"max_net_gain: the plan adds ${b.short + b.long:.2f}, at most ${left:.2f}"
+            if net > left:
+                yield f"max_net_gain: the plan adds ${net:.4f}, at most ${left:.2f}"
         if policy.max_short_term_gain is not None:
             left = max(ZERO, policy.max_short_term_gain - tax.ytd_short_term)
-            if b.short > left:
-                yield f"max_short_term_gain: the plan adds ${b.short:.2f}, at most ${left:.2f}"
+            if short > left:
+                yield f"max_short_term_gain: the plan adds ${short:.4f}, at most ${left:.2f}"
+
+    def _unrounded(self, *terms: Term) -> Decimal:
+        """Return how far the true gains of such terms are above the stated ones, in dollars (cents at most)."""
+        more = ZERO
+        for t in self.trades:
+            for s in t.lots:
+                lot = self.lots_by_id[s.id]
+                if s.term in terms:
+                    more += s.quantity * (t.price - lot.cost_basis / lot.quantity) - s.gain
+        return more
 
     def timing(self) -> Iterator[str]:
         """Ripening lots are not sold; small losses only where the class is over its band or cash is short."""
@@ -233,7 +248,7 @@ class _Audit:
                 lot = self.lots_by_id[s.id]
                 gain = lot.quantity * t.price - lot.cost_basis
                 if s.term is Term.SHORT and gain > 0 and policy.ripening_days is not None:
-                    ripe = first_long_term_day(lot.acquired, lot.holding_days_carried)
+                    ripe = turns_long_term(lot)
                     if ripe <= as_of + timedelta(days=policy.ripening_days):
                         yield f"ripening: lot {lot.id} turns long-term on {ripe} and is sold"
                 if s.term is not None and gain < 0 and self._loss_too_small(lot, -gain):
@@ -262,12 +277,14 @@ class _Audit:
         for group in sorted(losses & bought):
             yield f"wash_sale: {group} is sold at a loss and bought in one proposal"
         for group in sorted(losses | bought):
-            window = self.windows.get(group, GroupWindow(group))
-            if group in bought and window.no_purchase_until:
-                yield f"wash_sale: {group} was sold at a loss; no purchase until after {window.no_purchase_until}"
-            if group in losses and window.no_loss_until:
-                yield f"wash_sale: an IRA or like purchase of {group} forbids a loss sale until {window.no_loss_until}"
-            if group in losses and window.bought_in_taxable and self.case.policy.wash_sales is WashSalePolicy.NEVER:
+            facts = self.facts.get(group)
+            if facts is None:
+                continue
+            if group in bought and facts.no_purchase_until:
+                yield f"wash_sale: {group} was sold at a loss; no purchase until after {facts.no_purchase_until}"
+            if group in losses and facts.no_loss_until:
+                yield f"wash_sale: an IRA or like purchase of {group} forbids a loss sale until {facts.no_loss_until}"
+            if group in losses and facts.washed_until and self.case.policy.wash_sales is WashSalePolicy.NEVER:
                 yield f"wash_sale: {group} was bought in the last 30 days and is sold at a loss"
 
     def _is_loss(self, lot: Lot) -> bool:

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Lot, Side, Term
+from engine.rebalance.audit_law import DAYS, added_tax, results_so_far, tax_on, wash_facts
 from engine.rebalance.case import Case
 from engine.rebalance.proposal import Proposal, Trade
-from engine.tax.schedule_d import tax_change
-from engine.tax.wash_sales import group_windows
 
 _TOLERANCE = Decimal("0.05")
 """Dollars by which a stated figure may differ from the exact one: cents, rounded part by part."""
@@ -28,13 +28,22 @@ class Books:
     shares: dict[str, Decimal]
     short: Decimal
     long: Decimal
+    harvested: Decimal
     disallowed: Decimal
+    drift: Decimal
     costs: Decimal
-    objective: Decimal
+    holding: Decimal
+    added_tax: Decimal
+    deferred: Decimal
+
+    @property
+    def objective(self) -> Decimal:
+        """What the proposal minimises, in dollars."""
+        return self.drift + self.added_tax + self.deferred + self.costs + self.holding
 
 
 def books(case: Case, trades: Sequence[Trade]) -> Books:
-    """Return the household after the trades."""
+    """Return the household after the trades; gains are those that the trades state, lot by lot."""
     price = {s.symbol: s.price for s in case.securities}
     class_of = {s.symbol: s.asset_class for s in case.securities}
     spread = {s.symbol: s.half_spread_bp / 10_000 for s in case.securities}
@@ -63,24 +72,38 @@ def books(case: Case, trades: Sequence[Trade]) -> Books:
         holdings[t.account, t.symbol] += sign * t.quantity
         costs += cost
     after[CASH_CLASS] = sum(cash.values(), ZERO) - paid_out
-    short, long, disallowed = _gains(case, trades)
-    tax = tax_change(case.tax, short, long) - case.tax.deferred_tax_rate * (short + long)
-    objective = _drift(case, value, after) + tax + costs + _holding(case, holdings)
-    return Books(value, cash, dict(before), after, shares, short, long, disallowed, costs, objective)
+    short, long, harvested, disallowed = _gains(case, trades)
+    return Books(
+        value,
+        cash,
+        dict(before),
+        after,
+        shares,
+        short,
+        long,
+        harvested,
+        disallowed,
+        _drift(case, value, after),
+        costs,
+        _holding(case, holdings),
+        added_tax(case.tax, short, long),
+        -case.tax.deferred_tax_rate * (short + long),
+    )
 
 
-def _gains(case: Case, trades: Sequence[Trade]) -> tuple[Decimal, Decimal, Decimal]:
-    """Return short- and long-term gain that counts now, and the loss that wash sales disallow, in dollars."""
+def _gains(case: Case, trades: Sequence[Trade]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """Return short- and long-term gain that counts now, the losses in it, and the loss disallowed, in dollars."""
     total = dict.fromkeys(Term, ZERO)
+    losses = disallowed = ZERO
     for t in trades:
         for s in t.lots:
             if s.term is not None:
                 total[s.term] += s.gain
-    disallowed = ZERO
+                losses += max(ZERO, -s.gain)
     for term, amount in _washed(case, trades):
         total[term] += amount
         disallowed += amount
-    return total[Term.SHORT], total[Term.LONG], disallowed
+    return total[Term.SHORT], total[Term.LONG], losses - disallowed, disallowed
 
 
 def _washed(case: Case, trades: Sequence[Trade]) -> Iterator[tuple[Term, Decimal]]:
@@ -93,15 +116,13 @@ def _washed(case: Case, trades: Sequence[Trade]) -> Iterator[tuple[Term, Decimal
         for s in t.lots:
             if s.term is not None and s.gain < 0:
                 losses[group_of[t.symbol]].append((lots[s.id], s.term, -s.gain / s.quantity))
-    windows = group_windows(case.as_of, case.securities, case.accounts, case.lots, case.history)
-    for group in losses.keys() & windows.keys():
-        window = windows[group]
+    facts = wash_facts(case)
+    for group, of_group in losses.items():
         free = [
-            p.shares if p.lot is None else min(p.shares, lots[p.lot].quantity - sold.get(p.lot, ZERO))
-            for p in window.purchases
-            if p.lot is None or p.lot != window.sole_lot
+            shares if name is None else min(shares, lots[name].quantity - sold.get(name, ZERO))
+            for name, shares in facts[group].replacements
         ]
-        for lot, term, loss_a_share in sorted(losses[group], key=lambda x: (x[0].acquired, x[0].id)):
+        for lot, term, loss_a_share in sorted(of_group, key=lambda x: (x[0].acquired, x[0].id)):
             need = sold[lot.id]
             for i, available in enumerate(free):
                 used = min(need, available)
@@ -138,23 +159,69 @@ def _holding(case: Case, holdings: dict[tuple[str, str], Decimal]) -> Decimal:
 def figure_breaches(case: Case, proposal: Proposal) -> Iterator[str]:
     """Yield every stated figure that the trades do not bear out."""
     b = books(case, proposal.trades)
-    stated = proposal.breakdown
-    for name, said, exact in (
-        ("objective", proposal.objective, b.objective),
-        ("breakdown", stated.total, proposal.objective),
-        ("breakdown.trading", stated.trading, b.costs),
-        ("breakdown.tax", stated.tax, tax_change(case.tax, b.short, b.long)),
-        ("tax.short_term", proposal.tax.short_term, b.short),
-        ("tax.long_term", proposal.tax.long_term, b.long),
-        ("tax.disallowed", proposal.tax.disallowed, b.disallowed),
-        ("gap", proposal.gap, proposal.objective - proposal.bound),
-        *((f"cash of {c.account}", c.after, b.cash[c.account]) for c in proposal.cash if c.account in b.cash),
-    ):
+    for name, said, exact in _figures(case, proposal, b):
         if abs(said - exact) > _TOLERANCE:
             yield f"figures: {name} is stated as {said}, the trades make it {exact:.2f}"
     if proposal.bound > proposal.objective + _TOLERANCE:
         yield f"figures: bound {proposal.bound} is above the objective {proposal.objective}"
-    for c in proposal.classes:
-        exact = b.after.get(c.asset_class, ZERO) / b.value if b.value > 0 else ZERO
-        if abs(c.after - exact) > _WEIGHT_TOLERANCE:
-            yield f"figures: {c.asset_class} is stated to end at {c.after}, the trades make it {exact:.8f}"
+    turnover = sum((t.amount for t in proposal.trades), ZERO) / 2
+    yield from _weights("turnover", proposal.turnover, turnover, b.value)
+    if {c.account for c in proposal.cash} != set(b.cash):
+        yield "figures: cash does not list each account once"
+    yield from _classes(case, proposal, b)
+    yield from _do_not_buy(case, proposal)
+
+
+def _figures(case: Case, proposal: Proposal, b: Books) -> Iterator[tuple[str, Decimal, Decimal]]:
+    """Yield name, stated and true value of every figure in dollars."""
+    stated, tax = proposal.breakdown, proposal.tax
+    short, long = results_so_far(case.tax)
+    yield "objective", proposal.objective, b.objective
+    yield "breakdown", stated.total, proposal.objective
+    yield "breakdown.drift", stated.drift, b.drift
+    yield "breakdown.tax", stated.tax, b.added_tax
+    yield "breakdown.deferred", stated.deferred, b.deferred
+    yield "breakdown.trading", stated.trading, b.costs
+    yield "breakdown.holding", stated.holding, b.holding
+    yield "gap", proposal.gap, proposal.objective - proposal.bound
+    yield "tax.before", tax.before, tax_on(case.tax, short, long)
+    yield "tax.after", tax.after, tax_on(case.tax, short + b.short, long + b.long)
+    yield "tax.short_term", tax.short_term, b.short
+    yield "tax.long_term", tax.long_term, b.long
+    yield "tax.harvested_loss", tax.harvested_loss, b.harvested
+    yield "tax.disallowed", tax.disallowed, b.disallowed
+    cash = {a.id: a.cash for a in case.accounts}
+    for line in proposal.cash:
+        if line.account in cash:
+            yield f"cash of {line.account} before", line.before, cash[line.account]
+            yield f"cash of {line.account}", line.after, b.cash[line.account]
+
+
+def _weights(name: str, said: Decimal, dollars: Decimal, value: Decimal) -> Iterator[str]:
+    exact = dollars / value if value > 0 else ZERO
+    if abs(said - exact) > _WEIGHT_TOLERANCE:
+        yield f"figures: {name} is stated as {said}, the trades make it {exact:.8f}"
+
+
+def _classes(case: Case, proposal: Proposal, b: Books) -> Iterator[str]:
+    listed = {c.asset_class: c for c in proposal.classes}
+    for name in sorted(set(b.before) - set(listed)):
+        yield f"figures: class {name} is not listed"
+    for name, c in listed.items():
+        yield from _weights(f"{name} before", c.before, b.before.get(name, ZERO), b.value)
+        yield from _weights(f"{name} after", c.after, b.after.get(name, ZERO), b.value)
+        if c.target != case.targets.get(name, ZERO):
+            yield f"figures: the target of {name} is stated as {c.target}"
+
+
+def _do_not_buy(case: Case, proposal: Proposal) -> Iterator[str]:
+    """Each group sold at a loss, in the last 30 days or now, is to be listed with the last day it must not be bought."""
+    until = {g: f.no_purchase_until for g, f in wash_facts(case).items() if f.no_purchase_until}
+    lots, securities = {x.id: x for x in case.lots}, {s.symbol: s for s in case.securities}
+    for t in proposal.trades:
+        for s in t.lots:
+            lot, security = lots[s.id], securities[t.symbol]
+            if s.term is not None and lot.quantity * security.price < lot.cost_basis:
+                until[security.identity_group or t.symbol] = case.as_of + timedelta(days=DAYS)
+    if {d.identity_group: d.until for d in proposal.do_not_buy} != until:
+        yield "figures: do_not_buy is not the groups sold at a loss with their last blocked day"

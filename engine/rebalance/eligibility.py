@@ -220,12 +220,11 @@ class _Rules:
                 "so the loss would be gone for good (Rev. Rul. 2008-5)",
                 window.no_loss_until,
             )
-        if window.bought_in_taxable and self.case.policy.wash_sales is WashSalePolicy.NEVER:
-            last = max((p.date for p in window.purchases), default=self.case.as_of)
+        if window.washed_until and self.case.policy.wash_sales is WashSalePolicy.NEVER:
             return Block(
                 "wash_sale_recent_purchase",
                 f"{security.group} was bought in the last 30 days and the policy makes no such loss sale",
-                last + timedelta(days=30),
+                window.washed_until,
             )
         return None
 

@@ -12,6 +12,7 @@ from engine.rebalance.orders import OrderKey
 from engine.rebalance.proposal import ClassWeight
 
 Reason = tuple[str, str]
+_WORDS = {"us": "US", "em": "emerging-market", "intl": "international", "tips": "TIPS"}
 
 
 def explain_trades(view: Survey, fills: Sequence[Fill], result: Figures) -> dict[OrderKey, Reason]:
@@ -26,8 +27,12 @@ def explain_trades(view: Survey, fills: Sequence[Fill], result: Figures) -> dict
 
 
 def class_words(name: str) -> str:
-    """Return an asset class as words."""
-    return name.replace("_", " ")
+    """Return an asset class as words: us_equity -> US equity."""
+    return " ".join(_WORDS.get(word, word) for word in name.split("_"))
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _sale(view: Survey, fill: Fill, fills: Sequence[Fill], weights: dict[str, ClassWeight]) -> Reason:
@@ -114,7 +119,7 @@ def _weight_words(weight: ClassWeight) -> str:
     gap = abs(weight.before - weight.target)
     place = "outside" if gap > weight.band else "inside"
     return (
-        f"{class_words(weight.asset_class).capitalize()} is {weight.before:.1%} of the household against a target of "
+        f"{_sentence(class_words(weight.asset_class))} is {weight.before:.1%} of the household against a target of "
         f"{weight.target:.1%}, {place} its band of {weight.band:.1%}; after the trades {weight.after:.1%}."
     )
 

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
-from engine.money import ZERO, allocate, cents
+from engine.money import CENT, ZERO, allocate, cents
 from engine.portfolio import CASH_CLASS, Side, Term
 from engine.rebalance.eligibility import LotView, Position, Survey
 from engine.rebalance.proposal import Breakdown, CashLine, ClassWeight, LotSale, TaxOutcome
@@ -63,18 +63,22 @@ class Figures:
 
 
 def figures(survey: Survey, fills: Sequence[Fill]) -> Figures:
-    """Return every figure of a plan; the objective's parts are rounded to cents and sum to the objective."""
+    """Return every figure of a plan; the objective's parts are in cents and sum to the objective."""
     tax = survey.case.tax
     short, long, harvested, disallowed = realised(survey, fills)
     after = _class_values(survey, fills)
     change = tax_change(tax, short, long)
     start = year_so_far(tax)
     breakdown = Breakdown(
-        drift=cents(sum((_drift(survey, name, value) for name, value in after.items()), ZERO)),
-        tax=cents(change),
-        deferred=cents(-tax.deferred_tax_rate * (short + long)),
-        trading=cents(sum((f.cost for f in fills), ZERO)),
-        holding=cents(_holding(survey, fills)),
+        *_in_cents(
+            (
+                sum((_drift(survey, name, value) for name, value in after.items()), ZERO),
+                change,
+                -tax.deferred_tax_rate * (short + long),
+                sum((f.cost for f in fills), ZERO),
+                _holding(survey, fills),
+            )
+        )
     )
     traded = sum((f.amount for f in fills), ZERO)
     return Figures(
@@ -91,6 +95,16 @@ def figures(survey: Survey, fills: Sequence[Fill]) -> Figures:
         ),
         _fraction(traded / 2, survey.value),
     )
+
+
+def _in_cents(parts: Sequence[Decimal]) -> list[Decimal]:
+    """Round each part to the cent and their sum too: what is left over goes to the part that rounding moved most."""
+    rounded = [cents(p) for p in parts]
+    while missing := cents(sum(parts, ZERO)) - sum(rounded, ZERO):
+        step = CENT.copy_sign(missing)
+        most = max(range(len(parts)), key=lambda i: ((parts[i] - rounded[i]) * step, -i))
+        rounded[most] += step
+    return rounded
 
 
 def realised(survey: Survey, fills: Sequence[Fill]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
@@ -135,7 +149,7 @@ def shares_kept(survey: Survey, window: GroupWindow, sold: Mapping[str, Decimal]
     for purchase in window.purchases:
         if purchase.lot is None:
             kept += purchase.shares
-        elif purchase.lot != window.sole_lot:
+        else:
             kept += min(purchase.shares, quantity[purchase.lot] - sold.get(purchase.lot, ZERO))
     return kept
 
@@ -176,8 +190,7 @@ def _cash(survey: Survey, fills: Sequence[Fill]) -> tuple[CashLine, ...]:
         sign = 1 if fill.side is Side.SELL else -1
         after[fill.position.account.id] += sign * fill.amount - fill.cost
     return tuple(
-        CashLine(a.id, cents(a.cash), after[a.id].quantize(Decimal("0.01"), rounding=ROUND_FLOOR))
-        for a in sorted(survey.case.accounts, key=lambda a: a.id)
+        CashLine(a.id, cents(a.cash), cents(after[a.id])) for a in sorted(survey.case.accounts, key=lambda a: a.id)
     )
 
 

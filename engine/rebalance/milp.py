@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 INF = highspy.kHighsInf
+_LIMITS = {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit}
 Terms = list[tuple[ArrayLike, ArrayLike]]
 """Columns and their coefficients, the parts of a row."""
 
@@ -31,11 +32,29 @@ class Solution:
     values: Floats
     objective: float
     bound: float
+    seconds: float
 
     @property
     def found(self) -> bool:
         """Whether there is a feasible point."""
         return self.values.size > 0
+
+
+@dataclass(slots=True)
+class Patience:
+    """Seconds of solving that are left; None = no limit."""
+
+    left: float | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the seconds are used up."""
+        return self.left is not None and self.left <= 0.0
+
+    def spend(self, seconds: float) -> None:
+        """Take off what a solve took."""
+        if self.left is not None:
+            self.left -= seconds
 
 
 class Milp:
@@ -108,11 +127,13 @@ class Milp:
         *,
         absolute_gap: float,
         time_limit: float | None = None,
+        node_limit: int | None = None,
         relative_gap: float = 0.0,
         relaxed: bool = False,
     ) -> Solution:
         """Minimise. One thread and a fixed seed: the same program gives the same answer.
 
+        `time_limit` is in seconds, `node_limit` in branches, which cuts short in the same place each time.
         `relaxed` drops the integrality: the answer is a lower bound, not a plan.
         """
         solver = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -123,7 +144,8 @@ class Milp:
             "mip_rel_gap": relative_gap,
             "mip_abs_gap": absolute_gap,
             "mip_feasibility_tolerance": 1e-7,
-            **({} if time_limit is None else {"time_limit": time_limit}),
+            **({} if time_limit is None else {"time_limit": max(time_limit, 0.0)}),
+            **({} if node_limit is None else {"mip_max_nodes": node_limit}),
         }.items():
             solver.setOptionValue(option, value)
         solver.passModel(self._highs(relaxed=relaxed))
@@ -154,14 +176,15 @@ class Milp:
     def _read(self, solver: highspy.Highs, *, mixed: bool) -> Solution:
         status = solver.getModelStatus()
         info = solver.getInfo()
+        seconds = float(solver.getRunTime())
         empty = np.zeros(0)
         if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
-            return Solution(Outcome.INFEASIBLE, empty, float("inf"), float("inf"))
+            return Solution(Outcome.INFEASIBLE, empty, float("inf"), float("inf"), seconds)
         proven = status == highspy.HighsModelStatus.kOptimal
-        if not proven and status not in {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt}:
+        if not proven and status not in _LIMITS:
             raise RuntimeError(f"HiGHS ended with {solver.modelStatusToString(status)}")
         objective = float(info.objective_function_value)
         bound = float(info.mip_dual_bound) if mixed else objective if proven else -float("inf")
         feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         values = np.array(solver.getSolution().col_value) if feasible else empty
-        return Solution(Outcome.PROVEN if proven else Outcome.LIMIT, cast("Floats", values), objective, bound)
+        return Solution(Outcome.PROVEN if proven else Outcome.LIMIT, cast("Floats", values), objective, bound, seconds)

@@ -14,9 +14,6 @@ from engine.rebalance.eligibility import LotView, Position, Survey, shares_left
 from engine.rebalance.milp import Ints, Milp, Solution, Terms
 
 UNIT = 1000.0
-FRACTION_STEP = 1e-4
-"""Shares of fractional orders are given in steps of this size."""
-
 OrderKey = tuple[str, str, Side]
 
 
@@ -48,6 +45,11 @@ class Order:
     def price(self) -> float:
         """Dollars a share."""
         return float(self.position.security.price)
+
+    @property
+    def rounds_up(self) -> bool:
+        """Whether rounding its shares may add to them: a sale of fractional shares."""
+        return self.side is Side.SELL and self.position.account.fractional
 
     @property
     def half_spread(self) -> float:
@@ -92,6 +94,13 @@ class Program:
             if on and dollars.sum() > 0.01:
                 made[order.key] = tuple(float(d) / order.price for d in dollars)
         return made
+
+
+def fraction_step(price: Decimal) -> Decimal:
+    """Return the steps in which fractional shares are given: a ten-thousandth, less where that is over a dollar."""
+    return (
+        Decimal("0.0001") if price <= 10_000 else Decimal("0.000001") if price <= 1_000_000 else Decimal("0.00000001")
+    )
 
 
 def holding_rate(survey: Survey, position: Position) -> float:
@@ -169,7 +178,7 @@ def _order(
     switch = milp.add_one(upper=1.0, cost=ticket, integer=True)
     milp.row([(columns, 1.0), (switch, -most)], upper=0.0)
     if program.exact and account.fractional and least < most:
-        least = min(most, least + FRACTION_STEP * float(security.price) / UNIT)
+        least = min(most, least + float(fraction_step(security.price) * security.price) / UNIT)
     if least > 0:
         milp.row([(columns, 1.0), (switch, -least)], lower=0.0)
     return Order(position, side, lots, columns, switch)

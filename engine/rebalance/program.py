@@ -48,6 +48,11 @@ def build_program(
     return program
 
 
+def solver_gap(survey: Survey) -> float:
+    """Return the gap that a solve may leave, in UNIT dollars: 1, or a fiftieth of a basis point of the value."""
+    return max(1.0, float(survey.value) * 2e-6) / UNIT
+
+
 def _class_values(program: Program) -> None:
     """Price each class's distance from its target: free, then inside, then outside the band (convex)."""
     milp, policy = program.milp, program.survey.case.policy

@@ -6,7 +6,7 @@ from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Side
 from engine.rebalance.eligibility import shares_left
 from engine.rebalance.milp import Terms
-from engine.rebalance.orders import UNIT, Order, Program
+from engine.rebalance.orders import UNIT, Order, Program, fraction_step
 
 
 def add_limits(program: Program) -> None:
@@ -75,7 +75,11 @@ def _daily_volume(program: Program) -> None:
         security = orders[0].position.security
         shares = shares_left(program.survey, security)
         if shares is not None:
-            program.milp.row([(o.columns, 1.0) for o in orders], upper=float(shares * security.price) / UNIT)
+            terms: Terms = [(o.columns, 1.0) for o in orders]
+            if program.exact:  # fractional sales are rounded up
+                step = float(fraction_step(security.price) * security.price) / UNIT
+                terms += [(o.switch, step) for o in orders if o.switch is not None and o.rounds_up]
+            program.milp.row(terms, upper=float(shares * security.price) / UNIT)
 
 
 def _position_caps(program: Program) -> None:

@@ -75,8 +75,6 @@ def _price_group(
     kept: Terms = []
     constant = 0.0
     for purchase in window.purchases:
-        if purchase.lot is not None and purchase.lot == window.sole_lot:
-            continue
         constant += float(purchase.shares)
         if purchase.lot in columns:
             kept += _given_up(program, float(purchase.shares), *columns[purchase.lot])
@@ -121,6 +119,7 @@ def _given_up(program: Program, shares: float, view: LotView, column: int) -> Te
     past_spare = milp.add_one(upper=1.0, integer=True)
     milp.row([(given, 1.0), (past_spare, -shares)], upper=0.0)
     milp.row([(given, 1.0), (column, -_shares_per_unit(view)), (past_spare, spare)], upper=0.0)
+    milp.row([(given, 1.0), (column, -_shares_per_unit(view))], lower=-spare)
     return [(given, -1.0)]
 
 

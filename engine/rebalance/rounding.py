@@ -2,18 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from engine.money import ZERO
 from engine.portfolio import Side
 from engine.rebalance.eligibility import LotView, Position, Survey
 from engine.rebalance.figures import Fill
-from engine.rebalance.orders import OrderKey, ShareWindow
+from engine.rebalance.orders import OrderKey, ShareWindow, fraction_step
 
 WIDTHS = (2, 25)
 """Shares around the continuous answer that are tried, narrow first."""
-STEP = Decimal("0.0001")
-"""Smallest piece of a share that an order of a fractional account or a part of a lot is given in."""
 
 
 def share_windows(
@@ -51,7 +49,7 @@ def fills_of(survey: Survey, shares: Mapping[OrderKey, tuple[float, ...]], *, wh
     for key in sorted(shares):
         position, side, by_lot = positions[key[0], key[1]], key[2], shares[key]
         if side is Side.BUY:
-            quantity = _order_quantity(position, sum(by_lot))
+            quantity = _order_quantity(position, side, sum(by_lot))
             lots: tuple[tuple[LotView, Decimal], ...] = ()
         else:
             lots = _lot_quantities(position, by_lot, whole_lots=whole_lots)
@@ -66,10 +64,14 @@ def _plain(shares: Decimal) -> Decimal:
     return shares.to_integral_value() if shares == shares.to_integral_value() else shares.normalize()
 
 
-def _order_quantity(position: Position, shares: float) -> Decimal:
-    if position.account.fractional:
-        return Decimal(repr(shares + 1e-9)).quantize(STEP, rounding=ROUND_FLOOR)
-    return Decimal(round(shares))
+def _order_quantity(position: Position, side: Side, shares: float) -> Decimal:
+    """Round the shares of an order, fractional ones so that cash is never short: sales up, purchases down."""
+    if not position.account.fractional:
+        return Decimal(round(shares))
+    step = fraction_step(position.security.price)
+    if side is Side.SELL:
+        return Decimal(repr(max(0.0, shares - 1e-9))).quantize(step, rounding=ROUND_CEILING)
+    return Decimal(repr(shares + 1e-9)).quantize(step, rounding=ROUND_FLOOR)
 
 
 def _lot_quantities(
@@ -79,11 +81,12 @@ def _lot_quantities(
     views = position.sellable
     sellable = sum((v.lot.quantity for v in views), ZERO)
     total = sum(shares)
-    if total >= float(sellable) - float(STEP) and sellable == position.quantity:
+    step = fraction_step(position.security.price)
+    if total >= float(sellable - step) and sellable == position.quantity:
         return tuple((v, v.lot.quantity) for v in views)
-    target = min(_order_quantity(position, total), sellable)
+    target = min(_order_quantity(position, Side.SELL, total), sellable)
     whole = whole_lots and not position.account.fractional
-    parts = [_part(view, piece, whole=whole) for view, piece in zip(views, shares, strict=True)]
+    parts = [_part(view, piece, step, whole=whole) for view, piece in zip(views, shares, strict=True)]
     # what rounding moved goes first to lots that are sold in part, then to any lot with room
     order = sorted(range(len(views)), key=lambda i: (parts[i] in {ZERO, views[i].lot.quantity}, parts[i] == 0, i))
     for i in order:
@@ -92,9 +95,9 @@ def _lot_quantities(
     return tuple((v, q) for v, q in zip(views, parts, strict=True) if q > 0)
 
 
-def _part(view: LotView, shares: float, *, whole: bool) -> Decimal:
-    if abs(shares - float(view.lot.quantity)) < float(STEP):
+def _part(view: LotView, shares: float, step: Decimal, *, whole: bool) -> Decimal:
+    if abs(shares - float(view.lot.quantity)) < float(step):
         return view.lot.quantity
     if whole and view.lot.quantity == view.lot.quantity.to_integral_value():
         return min(view.lot.quantity, Decimal(round(shares)))
-    return min(view.lot.quantity, Decimal(repr(shares)).quantize(STEP))
+    return min(view.lot.quantity, Decimal(repr(shares)).quantize(step))

@@ -1,6 +1,6 @@
 """One case in, one proposal out: solve with continuous shares, round to whole ones, audit, explain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
@@ -8,22 +8,21 @@ from importlib.metadata import PackageNotFoundError, version
 
 from engine.errors import AppError
 from engine.money import CENT, ZERO
-from engine.rebalance.audit import audit_trades
 from engine.rebalance.case import Case
 from engine.rebalance.case_faults import case_faults, case_warnings
 from engine.rebalance.eligibility import Survey, survey
 from engine.rebalance.explain import explain_trades, nothing_to_do
-from engine.rebalance.figures import Figures, Fill, figures
+from engine.rebalance.figures import Fill, figures
 from engine.rebalance.infeasible import why_infeasible
-from engine.rebalance.milp import Outcome, Solution
-from engine.rebalance.orders import UNIT, OrderKey, Program
-from engine.rebalance.program import build_program
-from engine.rebalance.proposal import SCHEMA, DoNotBuy, Proposal, Status, Trade
-from engine.rebalance.rounding import WIDTHS, any_shares, fills_of, share_windows
+from engine.rebalance.milp import Outcome, Patience, Solution
+from engine.rebalance.orders import UNIT, Program
+from engine.rebalance.program import build_program, solver_gap
+from engine.rebalance.proposal import SCHEMA, DoNotBuy, Proposal, Status
 from engine.rebalance.suppressed import suppressed_trades
+from engine.rebalance.whole_shares import WholePlan, any_whole_plan, trades_of, whole_plan
 
-MARGINS = ((0.02, 0.0), (0.02, 0.02), (0.5, 0.5), (10.0, 10.0))
-"""Dollars an order leaves for rounding in cash and in gain limits; the next are tried when the audit finds a breach."""
+MAIN_SHARE = 0.7
+"""Part of a time limit that the search in continuous shares may take; whole shares have what is left."""
 WASH_DAYS = timedelta(days=30)
 
 
@@ -63,26 +62,28 @@ def solve(case: Case, *, case_sha256: str, time_limit: float | None = None) -> P
 
 def solve_prepared(prepared: Prepared, *, time_limit: float | None = None) -> Proposal:
     """Solve a prepared case. See `solve`."""
-    view = prepared.survey
-    solution = prepared.program.milp.solve(absolute_gap=_solver_gap(view), time_limit=time_limit)
+    view, patience = prepared.survey, Patience(time_limit)
+    solution = prepared.program.milp.solve(absolute_gap=solver_gap(view), time_limit=_share(time_limit, MAIN_SHARE))
     if solution.outcome is Outcome.INFEASIBLE:
         return _infeasible(prepared, why_infeasible(view))
+    patience.spend(solution.seconds)
+    proven = solution.outcome is Outcome.PROVEN
     bound = _bound(prepared.program, solution)
-    idle = figures(view, ())
+    idle = WholePlan((), figures(view, ()))
     can_idle = all(a.cash >= a.cash_reserve + a.withdraw for a in view.case.accounts)
-    if can_idle and idle.breakdown.total - bound <= worth_trading(view):
-        return _proposal(prepared, (), idle, bound, proven=True)
+    if can_idle and (not solution.found or idle.objective - bound <= worth_trading(view)):
+        return _proposal(prepared, idle, bound, proven=proven)
     if not solution.found:
-        raise AppError(
-            "no plan was found within the time limit", detail=f"{time_limit} seconds", hint="Give --time-limit more."
-        )
-    fills = _whole(view, prepared.program.shares(solution))
-    if fills is None:
-        return _infeasible(prepared, ("no plan with whole shares keeps every cash floor and limit",))
-    result = figures(view, fills)
-    if can_idle and idle.breakdown.total <= result.breakdown.total:
-        fills, result = (), idle
-    return _proposal(prepared, fills, result, bound, proven=solution.outcome is Outcome.PROVEN)
+        # any plan at all: the first that raises the cash, whatever it costs and however long it takes
+        solution = prepared.program.milp.solve(absolute_gap=1e12)
+    plan = whole_plan(view, prepared.program.shares(solution), bound, patience)
+    if plan is None and not can_idle:
+        plan = any_whole_plan(view)
+        if plan is None:
+            return _infeasible(prepared, why_infeasible(view, whole=True))
+    if plan is None or (can_idle and idle.objective <= plan.objective):
+        return _proposal(prepared, idle, bound, proven=proven and plan is not None)
+    return _proposal(prepared, plan, bound, proven=proven and plan.proven)
 
 
 def worth_trading(view: Survey) -> Decimal:
@@ -90,9 +91,8 @@ def worth_trading(view: Survey) -> Decimal:
     return max(Decimal(10), view.value / 100_000)
 
 
-def _solver_gap(view: Survey) -> float:
-    """Return the gap the solver may leave, in UNIT dollars: 1, or a fiftieth of a basis point of the value."""
-    return max(1.0, float(view.value) * 2e-6) / UNIT
+def _share(time_limit: float | None, part: float) -> float | None:
+    return None if time_limit is None else time_limit * part
 
 
 def _bound(program: Program, solution: Solution) -> Decimal:
@@ -102,52 +102,9 @@ def _bound(program: Program, solution: Solution) -> Decimal:
     return Decimal(repr(bound * UNIT)).quantize(CENT, rounding=ROUND_FLOOR)
 
 
-def _whole(view: Survey, shares: Mapping[OrderKey, tuple[float, ...]]) -> tuple[Fill, ...] | None:
-    """Return audited whole-share orders near the continuous answer; None when there is no such plan."""
-    attempts = [(share_windows(view, shares, width), margins) for width in WIDTHS for margins in MARGINS]
-    attempts += [(any_shares(view), margins) for margins in MARGINS]
-    breaches: Sequence[str] = ()
-    for windows, (margin, gain_margin) in attempts:
-        program = build_program(view, windows, margin=margin, gain_margin=gain_margin)
-        solution = program.milp.solve(absolute_gap=_solver_gap(view))
-        if not solution.found:
-            continue
-        for whole_lots in (True, False):
-            fills = fills_of(view, program.shares(solution), whole_lots=whole_lots)
-            breaches = audit_trades(view.case, _trades(fills))
-            if not breaches:
-                return fills
-    if breaches:
-        raise RuntimeError(f"the rounded plan breaks a rule: {'; '.join(breaches)}")
-    return None
-
-
-def _trades(fills: Sequence[Fill], reasons: Mapping[OrderKey, tuple[str, str]] | None = None) -> tuple[Trade, ...]:
-    trades = []
-    for fill in fills:
-        code, reason = (reasons or {}).get((*fill.position.key, fill.side), ("", ""))
-        security = fill.position.security
-        trades.append(
-            Trade(
-                fill.position.account.id,
-                security.symbol,
-                fill.side,
-                fill.quantity,
-                security.price,
-                fill.amount,
-                fill.lot_sales(),
-                reason,
-                code,
-            )
-        )
-    return tuple(trades)
-
-
-def _proposal(
-    prepared: Prepared, fills: tuple[Fill, ...], result: Figures, bound: Decimal, *, proven: bool
-) -> Proposal:
-    view = prepared.survey
-    objective = result.breakdown.total
+def _proposal(prepared: Prepared, plan: WholePlan, bound: Decimal, *, proven: bool) -> Proposal:
+    view, fills, result = prepared.survey, plan.fills, plan.figures
+    objective = plan.objective
     bound = min(bound, objective)
     return Proposal(
         SCHEMA,
@@ -156,7 +113,7 @@ def _proposal(
         bound,
         objective - bound,
         result.breakdown,
-        _trades(fills, explain_trades(view, fills, result)),
+        trades_of(fills, explain_trades(view, fills, result)),
         suppressed_trades(view, fills),
         result.classes,
         result.cash,

@@ -34,22 +34,25 @@ class GroupWindow:
     """What the last 30 days mean for one identity group on the day of trading.
 
     `no_purchase_until`: last day on which a purchase would wash a loss already taken. `no_loss_until`: last
-    day on which a tax-advantaged purchase already made would destroy a loss. None = not blocked.
-    `sole_lot` is the only open lot of the group in the household, if it is also its only purchase in the
-    window: its kept shares do not replace its sold ones (Rev. Rul. 56-602).
+    day on which a tax-advantaged purchase already made would destroy a loss. `washed_until`: last day on which
+    a purchase already made in a taxable account counts against a loss. None = no such trade.
+    `purchases` is empty where the only purchase in the window is all that the household holds of the group:
+    its shares do not replace one another (Rev. Rul. 56-602).
     """
 
     group: str
     no_purchase_until: date | None = None
     no_loss_until: date | None = None
+    washed_until: date | None = None
     purchases: tuple[WindowPurchase, ...] = ()
-    bought_in_taxable: bool = False
-    sole_lot: str | None = None
 
 
 @dataclass(slots=True)
 class _Purchase:
+    """Shares bought together; `lot` holds them, None = sold since; `bought_as` is the lot they were bought as."""
+
     lot: str | None
+    bought_as: str | None
     account: str
     date: date
     shares: Decimal
@@ -90,50 +93,57 @@ def _recent(day: date, as_of: date) -> bool:
 
 def _window(group: str, as_of: date, lots: list[Lot], rows: list[HistoryRow], taxable: set[str]) -> GroupWindow:
     losses = [r for r in rows if r.action is Action.SELL and r.loss_quantity > 0]
-    recent_losses = [r.date for r in losses if _recent(r.date, as_of)]
-    purchases = _purchases(lots, rows)
-    sheltered = [p.date for p in purchases if p.account not in taxable and _recent(p.date, as_of)]
-    own = [p for p in purchases if p.account in taxable]
-    in_window = [p for p in own if _recent(p.date, as_of)]
-    sole = in_window[0].lot if len(in_window) == 1 and len(lots) == 1 and in_window[0].lot == lots[0].id else None
-    _use_up(own, [r for r in losses if r.account in taxable], {x.id for x in lots if x.holding_days_carried > 0})
+    lost = [r.date for r in losses if _recent(r.date, as_of)]
+    purchases = _purchases(lots, rows, as_of)
+    in_window = [p for p in purchases if _recent(p.date, as_of)]
+    sheltered = [p.date for p in in_window if p.account not in taxable]
+    own = [p for p in in_window if p.account in taxable]
+    _use_up(purchases, [r for r in losses if r.account in taxable], {x.id for x in lots if x.holding_days_carried > 0})
+    only_purchase = len(lots) == 1 and all(p.bought_as == lots[0].id for p in in_window)
     return GroupWindow(
         group,
-        no_purchase_until=max(recent_losses) + WINDOW if recent_losses else None,
-        no_loss_until=max(sheltered) + WINDOW if sheltered else None,
-        purchases=tuple(WindowPurchase(p.lot, p.date, p.shares) for p in in_window if p.shares > 0),
-        bought_in_taxable=bool(in_window),
-        sole_lot=sole,
+        no_purchase_until=_last(lost),
+        no_loss_until=_last(sheltered),
+        washed_until=_last([p.date for p in own]),
+        purchases=() if only_purchase else tuple(WindowPurchase(p.lot, p.date, p.shares) for p in own if p.shares > 0),
     )
 
 
-def _purchases(lots: list[Lot], rows: list[HistoryRow]) -> list[_Purchase]:
+def _last(days: list[date]) -> date | None:
+    return max(days) + WINDOW if days else None
+
+
+def _purchases(lots: list[Lot], rows: list[HistoryRow], as_of: date) -> list[_Purchase]:
     """Join purchases in the history with open lots; what the lots do not hold any more has been sold since."""
-    found = [_Purchase(lot.id, lot.account, lot.acquired, lot.quantity) for lot in lots]
+    found = [_Purchase(lot.id, lot.id, lot.account, lot.acquired, lot.quantity) for lot in lots]
+    by_id = {lot.id: lot for lot in lots}
     left = {lot.id: lot.quantity for lot in lots}
+    lost: dict[str, Decimal] = defaultdict(lambda: ZERO)
     by_place: dict[tuple[str, str, date], list[str]] = defaultdict(list)
     for lot in lots:
         by_place[lot.account, lot.symbol, lot.acquired].append(lot.id)
     for row in rows:
+        if row.lot is not None:
+            lost[row.lot] += row.loss_quantity
+    for row in rows:
         if row.action is Action.SELL:
             continue
-        names = [row.lot] if row.lot in left else by_place[row.account, row.symbol, row.date]
+        names = by_place[row.account, row.symbol, row.date] if row.lot is None else [row.lot] * (row.lot in by_id)
+        # a lot that is older than the window cannot have been bought by a row inside it
+        names = [n for n in names if _recent(by_id[n].acquired, as_of) or not _recent(row.date, as_of)]
         missing = row.quantity
         for name in names:
             taken = min(missing, left[name])
             left[name] -= taken
             missing -= taken
-        missing -= min(missing, _sold_at_a_loss(row, rows))
+        bought_as = names[0] if names else row.lot
+        if bought_as is not None:  # shares sold at a loss themselves replace nothing any more
+            gone = min(missing, lost[bought_as])
+            lost[bought_as] -= gone
+            missing -= gone
         if missing > 0:
-            found.append(_Purchase(None, row.account, row.date, missing))
-    return sorted(found, key=lambda p: (p.date, p.account, p.lot or ""))
-
-
-def _sold_at_a_loss(purchase: HistoryRow, rows: list[HistoryRow]) -> Decimal:
-    """Shares of this purchase that were sold at a loss themselves: they replace nothing any more."""
-    if purchase.lot is None:
-        return ZERO
-    return sum((r.loss_quantity for r in rows if r.action is Action.SELL and r.lot == purchase.lot), ZERO)
+            found.append(_Purchase(None, bought_as, row.account, row.date, missing))
+    return sorted(found, key=lambda p: (p.date, p.account, p.lot is None, p.lot or ""))
 
 
 def _use_up(purchases: list[_Purchase], losses: list[HistoryRow], carried: set[str]) -> None:
