@@ -8,8 +8,8 @@ CENT = Decimal("0.01")
 
 
 def cents(amount: Decimal) -> Decimal:
-    """Round an amount of dollars to the cent, halves away from zero."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    """Round an amount of dollars to the cent, halves away from zero; nothing is never minus nothing."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:

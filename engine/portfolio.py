@@ -11,6 +11,12 @@ from enum import StrEnum
 
 CASH_CLASS = "cash"
 """The asset class that is the cash itself."""
+_WORDS = {"us": "US", "em": "emerging-market", "intl": "international", "tips": "TIPS"}
+
+
+def class_words(name: str) -> str:
+    """Return an asset class as words: us_equity -> US equity."""
+    return " ".join(_WORDS.get(word, word) for word in name.split("_"))
 
 
 class Registration(StrEnum):

@@ -31,8 +31,14 @@ def application() -> QApplication:
     return app
 
 
+SWITCH_S = 0.0005
+"""How long a worker may keep the interpreter while the window waits for it. Python's own 5 ms, once for each cell
+that is drawn, would make a page of cells take a quarter of a second while a worker computes."""
+
+
 def make_window(ask: Ask, settings: Settings, now: Now = wall_clock) -> MainWindow:
     """Return a window on a desk of its own, dressed as the settings say."""
+    sys.setswitchinterval(SWITCH_S)
     app = application()
     theme.apply(app, theme.resolve(settings.theme, app))
     return MainWindow(Desk(ask, settings, now))

@@ -42,6 +42,8 @@ def _shots(window: MainWindow, out: Path, picture: str) -> list[Path]:
     for choice in (ThemeChoice.LIGHT, ThemeChoice.DARK):
         window.set_theme(choice)
         wait(window)
+        if window.desk.book is not None:
+            window.where.setText(Path(window.desk.book.where).name)  # its folder says nothing to a reader
         path = out / f"{picture}-{choice.value}.png"
         if not window.grab().save(str(path)):
             raise AppError("The picture cannot be written", detail=str(path))
@@ -82,7 +84,7 @@ def _proposal(window: MainWindow) -> None:
     proposal = window.page(ProposalPage)
     if isinstance(proposal, ProposalPage):
         rows = proposal.table.rows_model.rows
-        busiest = max(rows, key=lambda row: (row.harvested_loss > 0, row.suppressed > 0, row.trades))
+        busiest = max(rows, key=lambda row: (row.suppressed > 0, row.harvested_loss > 0, row.trades))
         proposal.go_to(busiest.household)
 
 

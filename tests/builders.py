@@ -47,7 +47,12 @@ def lot(name: str, symbol: str, quantity: str, basis: str, acquired: date, **cha
     """Return a lot in account A1; `basis` is its total."""
     values: dict[str, object] = {"account": "A1", **changes}
     return Lot(
-        id=name, symbol=symbol, acquired=acquired, quantity=Decimal(quantity), cost_basis=Decimal(basis), **values  # type: ignore[arg-type]
+        id=name,
+        symbol=symbol,
+        acquired=acquired,
+        quantity=Decimal(quantity),
+        cost_basis=Decimal(basis),
+        **values,  # type: ignore[arg-type]
     )
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "propose": "workflow.cli_book",
     "approve": "workflow.cli_book",
     "export": "workflow.cli_book",
+    "cases": "workflow.cli_book",
     "template": "workflow.cli_book",
     "solve": "workflow.cli_engine",
     "check": "workflow.cli_engine",

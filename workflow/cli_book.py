@@ -1,4 +1,4 @@
-"""Commands over a book: demo, import, households, propose, approve, export, template."""
+"""Commands over a book: demo, import, households, propose, approve, export, cases, template."""
 
 import getpass
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from importers.registry import by_name
 from workflow import console
 from workflow.approve import approve, move_on
 from workflow.book import Book, open_book
+from workflow.cases import write_cases
 from workflow.console import dollars, percent, print_json, print_table, progress_bar, say
 from workflow.demo import make_demo
 from workflow.export import export_run
@@ -274,6 +275,17 @@ def export_command(
         written = export_run(book, run, out, now=clock(), by=by, progress=progress)
     for path in written:
         say(str(path))
+
+
+def cases_command(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Key of the run, such as R-20261030-001.")],
+    db: Where,
+    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+) -> None:
+    """Write each household's case and proposal as files that `solve` and `check` take."""
+    with _existing(db) as book:
+        for path in write_cases(book, run, out):
+            say(str(path))
 
 
 def template_command(path: Annotated[Path, typer.Argument(metavar="office.xlsx")]) -> None:

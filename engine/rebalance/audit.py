@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from engine.money import ZERO, cents
 from engine.portfolio import CASH_CLASS, Account, Lot, Security, Side, Term, WashSalePolicy
-from engine.rebalance.audit_figures import Books, books, figure_breaches
+from engine.rebalance.audit_figures import Books, books, figure_breaches, unrounded_gains
 from engine.rebalance.audit_law import term_on, turns_long_term, wash_facts
 from engine.rebalance.case import Case
 from engine.rebalance.proposal import Proposal, Status, Trade
@@ -185,7 +185,8 @@ class _Audit:
     def turnover(self) -> Iterator[str]:
         """(buys + sells) / 2 against what is left of the limit."""
         policy = self.case.policy
-        half = sum((t.amount for t in self.trades), ZERO) / 2
+        exact = sum((t.quantity * t.price for t in self.trades), ZERO)
+        half = max(exact, sum((t.amount for t in self.trades), ZERO)) / 2
         if policy.max_turnover is not None and half > 0:
             left = max(ZERO, policy.max_turnover - policy.turnover_used) * self.books.value
             if half > left:
@@ -218,9 +219,8 @@ class _Audit:
     def gain_limits(self) -> Iterator[str]:
         """Net and short-term gain of the year against their limits."""
         policy, tax, b = self.case.policy, self.case.tax, self.books
-        # to the cent as stated, and unrounded as well
-        short = b.short + max(ZERO, self._unrounded(Term.SHORT))
-        net = b.short + b.long + max(ZERO, self._unrounded(*Term))
+        exact_short, exact_long = unrounded_gains(self.case, self.trades)
+        short, net = max(b.short, exact_short), max(b.short + b.long, exact_short + exact_long)
         if policy.max_net_gain is not None:
             left = max(ZERO, policy.max_net_gain - tax.ytd_short_term - tax.ytd_long_term)
             if net > left:
@@ -229,16 +229,6 @@ class _Audit:
             left = max(ZERO, policy.max_short_term_gain - tax.ytd_short_term)
             if short > left:
                 yield f"max_short_term_gain: the plan adds ${short:.4f}, at most ${left:.2f}"
-
-    def _unrounded(self, *terms: Term) -> Decimal:
-        """Return how far the true gains of such terms are above the stated ones, in dollars (cents at most)."""
-        more = ZERO
-        for t in self.trades:
-            for s in t.lots:
-                lot = self.lots_by_id[s.id]
-                if s.term in terms:
-                    more += s.quantity * (t.price - lot.cost_basis / lot.quantity) - s.gain
-        return more
 
     def timing(self) -> Iterator[str]:
         """Ripening lots are not sold; small losses only where the class is over its band or cash is short."""

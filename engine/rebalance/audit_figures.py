@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Lot, Side, Term
@@ -14,6 +14,8 @@ from engine.rebalance.proposal import Proposal, Trade
 
 _TOLERANCE = Decimal("0.05")
 """Dollars by which a stated figure may differ from the exact one: cents, rounded part by part."""
+_SPECK = Decimal("0.000001")
+"""Dollars below which a figure is what a division leaves."""
 _WEIGHT_TOLERANCE = Decimal("0.00000002")
 
 
@@ -89,6 +91,22 @@ def books(case: Case, trades: Sequence[Trade]) -> Books:
         added_tax(case.tax, short, long),
         -case.tax.deferred_tax_rate * (short + long),
     )
+
+
+def unrounded_gains(case: Case, trades: Sequence[Trade]) -> tuple[Decimal, Decimal]:
+    """Return short- and long-term gain that counts now from shares, price and basis, not rounded to cents."""
+    lots = {lot.id: lot for lot in case.lots}
+    exact = [
+        replace(
+            t,
+            lots=tuple(
+                replace(s, gain=s.quantity * (t.price - lots[s.id].cost_basis / lots[s.id].quantity)) for s in t.lots
+            ),
+        )
+        for t in trades
+    ]
+    short, long, _, _ = _gains(case, exact)
+    return short.quantize(_SPECK, ROUND_DOWN), long.quantize(_SPECK, ROUND_DOWN)
 
 
 def _gains(case: Case, trades: Sequence[Trade]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
@@ -215,7 +233,7 @@ def _classes(case: Case, proposal: Proposal, b: Books) -> Iterator[str]:
 
 
 def _do_not_buy(case: Case, proposal: Proposal) -> Iterator[str]:
-    """Each group sold at a loss, in the last 30 days or now, is to be listed with the last day it must not be bought."""
+    """Each group sold at a loss, in the last 30 days or now, is listed with the last day it must not be bought."""
     until = {g: f.no_purchase_until for g, f in wash_facts(case).items() if f.no_purchase_until}
     lots, securities = {x.id: x for x in case.lots}, {s.symbol: s for s in case.securities}
     for t in proposal.trades:

@@ -75,9 +75,11 @@ def wash_facts(case: Case) -> dict[str, WashFacts]:
     group_of = {s.symbol: s.identity_group or s.symbol for s in case.securities}
     lots: dict[str, list[Lot]] = defaultdict(list)
     rows: dict[str, list[HistoryRow]] = defaultdict(list)
-    for lot in case.lots:
+    for lot in sorted(case.lots, key=lambda x: (x.acquired, x.id)):
         lots[group_of[lot.symbol]].append(lot)
-    for row in case.history:
+    for row in sorted(
+        case.history, key=lambda r: (r.date, r.account, r.symbol, r.lot or "", r.quantity, r.loss_quantity)
+    ):
         rows[group_of.get(row.symbol, row.symbol)].append(row)
     return {group: _facts(case, lots[group], rows[group]) for group in sorted({*lots, *rows})}
 
@@ -86,12 +88,12 @@ def _facts(case: Case, lots: list[Lot], rows: list[HistoryRow]) -> WashFacts:
     taxable = {a.id for a in case.accounts if a.registration.is_taxable}
     start = case.as_of - timedelta(days=DAYS)
     bought = _bought(lots, rows, start)
-    losses = sorted((r for r in rows if r.loss_quantity > 0), key=lambda r: (r.date, r.account, r.symbol, r.lot or ""))
+    losses = [r for r in rows if r.loss_quantity > 0]
     for loss in losses:
         if loss.account in taxable:
             _match(loss, bought, {x.id for x in lots if x.holding_days_carried})
     recent = [b for b in bought if b.day >= start]
-    alone = len(lots) == 1 and {b.purchase for b in recent} <= {lots[0].id}
+    alone = bool(lots) and len({b.purchase for b in bought if b.lot is not None} | {b.purchase for b in recent}) == 1
     replaced = {x.id for x in lots if x.holding_days_carried}
     return WashFacts(
         _until(r.date for r in losses if r.date >= start),
@@ -112,32 +114,43 @@ def _until(days: Iterator[date]) -> date | None:
 
 def _bought(lots: list[Lot], rows: list[HistoryRow], start: date) -> list[Bought]:
     """Every lot is a purchase; rows add the shares that the lots no longer hold and that were not lost on."""
+    blocks = {x.id: Bought(x.id, x.id, x.account, x.acquired, x.quantity) for x in lots}
     room = {x.id: x.quantity for x in lots}
     lost: dict[object, Decimal] = defaultdict(lambda: ZERO)
     for row in rows:
         lost[row.lot] += row.loss_quantity
-    lost[None] = ZERO
-    found = [Bought(x.id, x.id, x.account, x.acquired, x.quantity) for x in lots]
-    purchases = [(i, r) for i, r in enumerate(rows) if r.action is not Action.SELL]
-    for i, row in sorted(purchases, key=lambda x: (x[1].date, x[1].account, x[1].symbol, x[1].lot or "")):
-        homes = [x for x in lots if _holds(x, row) and (x.acquired >= start or row.date < start)]
-        missing = row.quantity
-        for home in homes:
-            taken = min(missing, room[home.id])
-            room[home.id] -= taken
-            missing -= taken
-        name = homes[0].id if homes else row.lot
-        gone = min(missing, lost[name])
-        lost[name] -= gone
-        if missing > gone:
-            found.append(Bought(name or i, None, row.account, row.date, missing - gone))
-    return sorted(found, key=lambda b: (b.day, b.account, b.lot is None, b.lot or ""))
+    purchases = [r for r in rows if r.action is not Action.SELL]
+    own = [_own_lot(r, lots, start) for r in purchases]
+    unmet = [r.quantity - _fill(x, room, r.quantity) for r, x in zip(purchases, own, strict=True)]
+    gone = []
+    for i, row in enumerate(purchases):
+        mates = [x for x in lots if (x.account, x.symbol, x.acquired) == (row.account, row.symbol, row.date)]
+        name: object = own[i] or (i if row.lot is None or row.lot in blocks else row.lot)
+        for mate in mates:
+            placed = _fill(mate.id, room, unmet[i])
+            unmet[i] -= placed
+            if placed > 0 and isinstance(name, int):
+                name = mate.id
+            if placed > 0 and row.lot is not None:
+                blocks[mate.id].purchase = name
+        kept = unmet[i] - min(unmet[i], lost[name])
+        lost[name] -= unmet[i] - kept
+        if kept > 0:
+            gone.append(Bought(name, None, row.account, row.date, kept))
+    return sorted([*blocks.values(), *gone], key=lambda b: (b.day, b.account, b.lot is None, b.lot or ""))
 
 
-def _holds(lot: Lot, row: HistoryRow) -> bool:
-    if row.lot is not None:
-        return lot.id == row.lot
-    return (lot.account, lot.symbol, lot.acquired) == (row.account, row.symbol, row.date)
+def _own_lot(row: HistoryRow, lots: list[Lot], start: date) -> str | None:
+    """Return the open lot that a purchase names; a row in the window cannot have bought an older lot."""
+    return next((x.id for x in lots if x.id == row.lot and (x.acquired >= start or row.date < start)), None)
+
+
+def _fill(lot: str | None, room: dict[str, Decimal], shares: Decimal) -> Decimal:
+    """Put shares into a lot that has room and return how many found a place."""
+    placed = ZERO if lot is None else min(shares, room[lot])
+    if lot is not None:
+        room[lot] -= placed
+    return placed
 
 
 def _match(loss: HistoryRow, bought: list[Bought], marked: set[str]) -> None:

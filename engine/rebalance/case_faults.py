@@ -13,9 +13,11 @@ _SLACK = Decimal("0.000001")
 
 def case_faults(case: Case) -> tuple[str, ...]:
     """Return what is wrong with a case, as `path: what` lines; empty when it can be solved."""
+    unreal = tuple(_numbers(case))
+    if unreal:  # nothing can be compared with a NaN, so these come alone
+        return unreal
     return (
         *_schema(case),
-        *_numbers(case),
         *_securities(case),
         *_accounts(case),
         *_lots(case),

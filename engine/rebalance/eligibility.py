@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from engine.money import ZERO
-from engine.portfolio import CASH_CLASS, Account, Lot, Security, Term, WashSalePolicy
+from engine.portfolio import CASH_CLASS, Account, Lot, Security, Term, WashSalePolicy, class_words
 from engine.rebalance.case import Case
 from engine.tax.holding_period import first_long_term_day, lot_term
 from engine.tax.wash_sales import GroupWindow, group_windows
@@ -60,6 +60,22 @@ class Position:
     def value(self) -> Decimal:
         """Market value in dollars."""
         return sum((v.value for v in self.lots), ZERO)
+
+    @property
+    def is_stepped(self) -> bool:
+        """Whether shares are rounded after the solve: fractional ones, and whole ones that cost under a dollar."""
+        return self.account.fractional or self.security.price < 1
+
+    @property
+    def fraction_step(self) -> Decimal:
+        """The smallest part of a share that is traded: a ten-thousandth, or less where that is over a dollar."""
+        price = self.security.price
+        return Decimal(1).scaleb(-4 if price <= 10_000 else -6 if price <= 1_000_000 else -8)
+
+    @property
+    def share_step(self) -> Decimal:
+        """What the shares of an order are a multiple of, unless it closes the position."""
+        return self.fraction_step if self.account.fractional else Decimal(1)
 
     @property
     def sellable(self) -> tuple[LotView, ...]:
@@ -142,6 +158,11 @@ def shares_left(view: Survey, security: Security) -> Decimal | None:
     if limit is None or security.adv_shares is None:
         return None
     return max(ZERO, limit * security.adv_shares - view.traded_today.get(security.symbol, ZERO))
+
+
+def worth_trading(view: Survey) -> Decimal:
+    """Return the dollars by which a plan must beat doing nothing: 10, or a tenth of a basis point of the value."""
+    return max(Decimal(10), view.value / 100_000)
 
 
 def _canonical(case: Case) -> Case:
@@ -270,5 +291,5 @@ class _Rules:
         cap = self.case.policy.class_cap
         view = self.classes[security.asset_class]
         if cap is not None and view.value > cap * self.value:
-            return Block("class_cap", f"{security.asset_class} is above its cap of {cap:.0%} already")
+            return Block("class_cap", f"{class_words(security.asset_class)} is above its cap of {cap:.0%} already")
         return None

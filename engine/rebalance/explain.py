@@ -5,14 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 from engine.money import ZERO
-from engine.portfolio import CASH_CLASS, Side, Term
-from engine.rebalance.eligibility import Survey
+from engine.portfolio import CASH_CLASS, Side, Term, class_words
+from engine.rebalance.eligibility import Survey, worth_trading
 from engine.rebalance.figures import Figures, Fill
 from engine.rebalance.orders import OrderKey
 from engine.rebalance.proposal import ClassWeight
 
 Reason = tuple[str, str]
-_WORDS = {"us": "US", "em": "emerging-market", "intl": "international", "tips": "TIPS"}
 
 
 def explain_trades(view: Survey, fills: Sequence[Fill], result: Figures) -> dict[OrderKey, Reason]:
@@ -24,11 +23,6 @@ def explain_trades(view: Survey, fills: Sequence[Fill], result: Figures) -> dict
         )
         for f in fills
     }
-
-
-def class_words(name: str) -> str:
-    """Return an asset class as words: us_equity -> US equity."""
-    return " ".join(_WORDS.get(word, word) for word in name.split("_"))
 
 
 def _sentence(words: str) -> str:
@@ -47,7 +41,7 @@ def _sale(view: Survey, fill: Fill, fills: Sequence[Fill], weights: dict[str, Cl
             f"Raises cash: the account needs ${needed:,.0f} more than it has. {_gain_words(fill)}".strip(),
         )
     if gain < 0:
-        return "harvest_loss", _harvest(view, fill, fills, -gain)
+        return "harvest_loss", _harvest(view, fill, fills)
     if weight.before > weight.target + weight.band / 2:
         return "rebalance_overweight", f"{_weight_words(weight)} {_gain_words(fill)}".strip()
     if any(
@@ -62,9 +56,11 @@ def _sale(view: Survey, fill: Fill, fills: Sequence[Fill], weights: dict[str, Cl
     return "fund_purchases", f"Pays for the purchases of this account. {_gain_words(fill)}".strip()
 
 
-def _harvest(view: Survey, fill: Fill, fills: Sequence[Fill], loss: Decimal) -> str:
+def _harvest(view: Survey, fill: Fill, fills: Sequence[Fill]) -> str:
     name = fill.position.security.asset_class
-    short = sum((-s.gain for s in fill.lot_sales() if s.term is Term.SHORT), ZERO)
+    losses = [(s.term, -s.gain) for s in fill.lot_sales() if s.gain < 0]
+    short = sum((loss for term, loss in losses if term is Term.SHORT), ZERO)
+    gains = sum((s.gain for s in fill.lot_sales() if s.gain > 0), ZERO)
     instead = sorted(
         {
             f.position.security.symbol
@@ -75,7 +71,9 @@ def _harvest(view: Survey, fill: Fill, fills: Sequence[Fill], loss: Decimal) -> 
         }
     )
     until = view.case.as_of + timedelta(days=30)
-    text = f"Takes a loss of ${loss:,.0f} (${short:,.0f} of it short-term)"
+    text = f"Takes a loss of ${sum((loss for _, loss in losses), ZERO):,.0f} (${short:,.0f} of it short-term)"
+    if gains:
+        text += f" and a gain of ${gains:,.0f} in other lots"
     if instead:
         text += f"; {' and '.join(instead)} keeps the {class_words(name)} exposure"
     return f"{text}. {fill.position.security.group} is not to be bought in any account through {until}."
@@ -112,7 +110,11 @@ def _purchase(fill: Fill, fills: Sequence[Fill], weights: dict[str, ClassWeight]
             "invest_cash",
             f"Invests cash: it is {cash.before:.1%} of the household against a target of {cash.target:.1%}.",
         )
-    return "rebalance_underweight", _weight_words(weight)
+    if weight.before < weight.target:
+        return "rebalance_underweight", _weight_words(weight)
+    name = _sentence(class_words(security.asset_class))
+    change = f"from {weight.before:.1%} to {weight.after:.1%} of the household, its target is {weight.target:.1%}"
+    return "invest_cash", f"Invests cash that this account does not need. {name} goes {change}."
 
 
 def _weight_words(weight: ClassWeight) -> str:
@@ -138,8 +140,15 @@ def _gain_words(fill: Fill) -> str:
     return f"It realizes {' and '.join(parts)}." if parts else "It realizes no gain."
 
 
-def nothing_to_do(view: Survey, result: Figures, gap: Decimal) -> tuple[str, ...]:
-    """Say why a plan without trades is the best there is."""
+def nothing_to_do(view: Survey, result: Figures, gap: Decimal, *, proven: bool) -> tuple[str, ...]:
+    """Say why a plan without trades is the best there is; `proven` False = the time limit ended the search."""
+    if not proven:
+        return (
+            "The time limit ended the search before it found a plan better than doing nothing.",
+            f"One may be better by up to ${gap:,.2f}; give the search more time.",
+        )
+    if view.value <= 0:
+        return ("The household holds nothing that could be traded or invested.",)
     outside = [c for c in result.classes if abs(c.before - c.target) > c.band]
     lines = []
     if outside:
@@ -154,5 +163,8 @@ def nothing_to_do(view: Survey, result: Figures, gap: Decimal) -> tuple[str, ...
         lines.append(f"Lots at a loss: {len(losses)}; a rule or threshold holds each of them back.")
     else:
         lines.append("Taking the losses there are would cost more in trading and later tax than it saves.")
-    lines.append(f"No plan could be better than doing nothing by more than ${max(gap, ZERO):,.2f}.")
+    if gap > worth_trading(view):
+        lines.append(f"A plan in fractions of shares could be better by up to ${gap:,.2f}; none in whole shares is.")
+    else:
+        lines.append(f"No plan could be better than doing nothing by more than ${gap:,.2f}.")
     return tuple(lines)

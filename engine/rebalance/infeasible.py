@@ -33,6 +33,10 @@ def _short(account: Account) -> Decimal:
     return account.cash_reserve + account.withdraw - account.cash
 
 
+def _dollars(amount: Decimal) -> str:
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
 def _alone(search: "_Search", case: Case, view: Survey, account: Account) -> str:
     """Say what keeps one account from its cash, with the other accounts' floors left out; empty if nothing does."""
     others = tuple(
@@ -45,8 +49,8 @@ def _alone(search: "_Search", case: Case, view: Survey, account: Account) -> str
     lots = [v for p in view.positions if p.account.id == account.id for v in p.lots]
     free = sum((v.value for v in lots if v.block is None), ZERO)
     head = (
-        f"account {account.id} needs ${_short(account):,.2f} more cash "
-        f"(has ${account.cash:,.2f}, keeps ${account.cash_reserve:,.2f}, pays out ${account.withdraw:,.2f})"
+        f"account {account.id} needs {_dollars(_short(account))} more cash (has {_dollars(account.cash)}, "
+        f"keeps {_dollars(account.cash_reserve)}, pays out {_dollars(account.withdraw)})"
     )
     if search.whole:
         head += " and trades whole shares"
@@ -55,8 +59,8 @@ def _alone(search: "_Search", case: Case, view: Survey, account: Account) -> str
         return f"{head}; it could without {rules}"
     blocked = sorted({v.block.why for v in lots if v.block is not None})
     if blocked:
-        return f"{head} and can sell ${free:,.2f}; not sold because {'; '.join(blocked[:5])}"
-    return f"{head} and all it can sell is worth ${free:,.2f} before costs"
+        return f"{head} and can sell {_dollars(free)}; not sold because {'; '.join(blocked[:5])}"
+    return f"{head} and all it can sell is worth {_dollars(free)} before costs"
 
 
 @dataclass(frozen=True, slots=True)

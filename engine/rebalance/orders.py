@@ -48,8 +48,8 @@ class Order:
 
     @property
     def rounds_up(self) -> bool:
-        """Whether rounding its shares may add to them: a sale of fractional shares."""
-        return self.side is Side.SELL and self.position.account.fractional
+        """Whether rounding its shares after the solve may add to them, as it does to a sale."""
+        return self.side is Side.SELL and self.position.is_stepped
 
     @property
     def half_spread(self) -> float:
@@ -94,13 +94,6 @@ class Program:
             if on and dollars.sum() > 0.01:
                 made[order.key] = tuple(float(d) / order.price for d in dollars)
         return made
-
-
-def fraction_step(price: Decimal) -> Decimal:
-    """Return the steps in which fractional shares are given: a ten-thousandth, less where that is over a dollar."""
-    return (
-        Decimal("0.0001") if price <= 10_000 else Decimal("0.000001") if price <= 1_000_000 else Decimal("0.00000001")
-    )
 
 
 def holding_rate(survey: Survey, position: Position) -> float:
@@ -177,8 +170,8 @@ def _order(
         return Order(position, side, lots, columns, None)
     switch = milp.add_one(upper=1.0, cost=ticket, integer=True)
     milp.row([(columns, 1.0), (switch, -most)], upper=0.0)
-    if program.exact and account.fractional and least < most:
-        least = min(most, least + float(fraction_step(security.price) * security.price) / UNIT)
+    if program.exact and position.is_stepped and least < most:
+        least = min(most, least + float(position.share_step * security.price) / UNIT)
     if least > 0:
         milp.row([(columns, 1.0), (switch, -least)], lower=0.0)
     return Order(position, side, lots, columns, switch)
@@ -204,7 +197,7 @@ def _most_bought(survey: Survey, position: Position) -> float:
 
 def add_whole_shares(program: Program, order: Order, window: ShareWindow) -> None:
     """Make the order's shares whole; a sale that closes the position may carry its fraction."""
-    if order.position.account.fractional or order.switch is None:
+    if order.position.is_stepped or order.switch is None:
         return
     milp = program.milp
     count = milp.add_one(upper=float(window.high), integer=True)

@@ -6,7 +6,7 @@ from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Side
 from engine.rebalance.eligibility import shares_left
 from engine.rebalance.milp import Terms
-from engine.rebalance.orders import UNIT, Order, Program, fraction_step
+from engine.rebalance.orders import UNIT, Order, Program
 
 
 def add_limits(program: Program) -> None:
@@ -76,9 +76,11 @@ def _daily_volume(program: Program) -> None:
         shares = shares_left(program.survey, security)
         if shares is not None:
             terms: Terms = [(o.columns, 1.0) for o in orders]
-            if program.exact:  # fractional sales are rounded up
-                step = float(fraction_step(security.price) * security.price) / UNIT
-                terms += [(o.switch, step) for o in orders if o.switch is not None and o.rounds_up]
+            if program.exact:
+                steps = [
+                    (o.switch, float(o.position.share_step * security.price) / UNIT) for o in orders if o.rounds_up
+                ]
+                terms += [(switch, step) for switch, step in steps if switch is not None]
             program.milp.row(terms, upper=float(shares * security.price) / UNIT)
 
 

@@ -8,7 +8,7 @@ from engine.money import ZERO
 from engine.portfolio import Side
 from engine.rebalance.eligibility import LotView, Position, Survey
 from engine.rebalance.figures import Fill
-from engine.rebalance.orders import OrderKey, ShareWindow, fraction_step
+from engine.rebalance.orders import OrderKey, ShareWindow
 
 WIDTHS = (2, 25)
 """Shares around the continuous answer that are tried, narrow first."""
@@ -65,13 +65,17 @@ def _plain(shares: Decimal) -> Decimal:
 
 
 def _order_quantity(position: Position, side: Side, shares: float) -> Decimal:
-    """Round the shares of an order, fractional ones so that cash is never short: sales up, purchases down."""
-    if not position.account.fractional:
+    """Round the shares of an order; those rounded after the solve so that cash is never short: sales up, buys down."""
+    if not position.is_stepped:
         return Decimal(round(shares))
-    step = fraction_step(position.security.price)
+    speck = max(1e-9, shares * 1e-12)
     if side is Side.SELL:
-        return Decimal(repr(max(0.0, shares - 1e-9))).quantize(step, rounding=ROUND_CEILING)
-    return Decimal(repr(shares + 1e-9)).quantize(step, rounding=ROUND_FLOOR)
+        return _multiple(shares - speck, position.share_step, ROUND_CEILING)
+    return _multiple(shares + speck, position.share_step, ROUND_FLOOR)
+
+
+def _multiple(shares: float, step: Decimal, rounding: str) -> Decimal:
+    return max(ZERO, Decimal(repr(shares))).quantize(step, rounding=rounding)
 
 
 def _lot_quantities(
@@ -81,10 +85,10 @@ def _lot_quantities(
     views = position.sellable
     sellable = sum((v.lot.quantity for v in views), ZERO)
     total = sum(shares)
-    step = fraction_step(position.security.price)
+    step = position.fraction_step
     if total >= float(sellable - step) and sellable == position.quantity:
         return tuple((v, v.lot.quantity) for v in views)
-    target = min(_order_quantity(position, Side.SELL, total), sellable)
+    target = min(_order_quantity(position, Side.SELL, total), sellable.quantize(position.share_step, ROUND_FLOOR))
     whole = whole_lots and not position.account.fractional
     parts = [_part(view, piece, step, whole=whole) for view, piece in zip(views, shares, strict=True)]
     # what rounding moved goes first to lots that are sold in part, then to any lot with room

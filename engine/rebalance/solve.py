@@ -10,7 +10,7 @@ from engine.errors import AppError
 from engine.money import CENT, ZERO
 from engine.rebalance.case import Case
 from engine.rebalance.case_faults import case_faults, case_warnings
-from engine.rebalance.eligibility import Survey, survey
+from engine.rebalance.eligibility import Survey, survey, worth_trading
 from engine.rebalance.explain import explain_trades, nothing_to_do
 from engine.rebalance.figures import Fill, figures
 from engine.rebalance.infeasible import why_infeasible
@@ -21,8 +21,12 @@ from engine.rebalance.proposal import SCHEMA, DoNotBuy, Proposal, Status
 from engine.rebalance.suppressed import suppressed_trades
 from engine.rebalance.whole_shares import WholePlan, any_whole_plan, trades_of, whole_plan
 
-MAIN_SHARE = 0.7
+MAIN_PART = 0.7
 """Part of a time limit that the search in continuous shares may take; whole shares have what is left."""
+LAST_PART = 0.1
+"""Part of a time limit that may be added to it to say what was not done."""
+ANY_PLAN = 1e12
+"""A gap that accepts the first plan found."""
 WASH_DAYS = timedelta(days=30)
 
 
@@ -63,7 +67,7 @@ def solve(case: Case, *, case_sha256: str, time_limit: float | None = None) -> P
 def solve_prepared(prepared: Prepared, *, time_limit: float | None = None) -> Proposal:
     """Solve a prepared case. See `solve`."""
     view, patience = prepared.survey, Patience(time_limit)
-    solution = prepared.program.milp.solve(absolute_gap=solver_gap(view), time_limit=_share(time_limit, MAIN_SHARE))
+    solution = prepared.program.milp.solve(absolute_gap=solver_gap(view), time_limit=_part(time_limit, MAIN_PART))
     if solution.outcome is Outcome.INFEASIBLE:
         return _infeasible(prepared, why_infeasible(view))
     patience.spend(solution.seconds)
@@ -72,37 +76,35 @@ def solve_prepared(prepared: Prepared, *, time_limit: float | None = None) -> Pr
     idle = WholePlan((), figures(view, ()))
     can_idle = all(a.cash >= a.cash_reserve + a.withdraw for a in view.case.accounts)
     if can_idle and (not solution.found or idle.objective - bound <= worth_trading(view)):
-        return _proposal(prepared, idle, bound, proven=proven)
+        return _proposal(prepared, idle, bound, proven=proven, time_limit=time_limit)
     if not solution.found:
         # any plan at all: the first that raises the cash, whatever it costs and however long it takes
-        solution = prepared.program.milp.solve(absolute_gap=1e12)
+        solution = prepared.program.milp.solve(absolute_gap=ANY_PLAN)
     plan = whole_plan(view, prepared.program.shares(solution), bound, patience)
     if plan is None and not can_idle:
-        plan = any_whole_plan(view)
+        plan = any_whole_plan(view, ANY_PLAN if patience.over else solver_gap(view))
         if plan is None:
             return _infeasible(prepared, why_infeasible(view, whole=True))
     if plan is None or (can_idle and idle.objective <= plan.objective):
-        return _proposal(prepared, idle, bound, proven=proven and plan is not None)
-    return _proposal(prepared, plan, bound, proven=proven and plan.proven)
+        plan = idle
+    return _proposal(prepared, plan, bound, proven=proven and not patience.over, time_limit=time_limit)
 
 
-def worth_trading(view: Survey) -> Decimal:
-    """Return the dollars by which a plan must beat doing nothing: 10, or a tenth of a basis point of the value."""
-    return max(Decimal(10), view.value / 100_000)
-
-
-def _share(time_limit: float | None, part: float) -> float | None:
+def _part(time_limit: float | None, part: float) -> float | None:
     return None if time_limit is None else time_limit * part
 
 
 def _bound(program: Program, solution: Solution) -> Decimal:
     bound = solution.bound
-    if bound <= -1e19:
-        bound = program.milp.solve(absolute_gap=0.0, relaxed=True).bound
-    return Decimal(repr(bound * UNIT)).quantize(CENT, rounding=ROUND_FLOOR)
+    if solution.outcome is Outcome.LIMIT:
+        bound = max(bound, program.milp.solve(absolute_gap=0.0, relaxed=True).bound)
+    # a speck under a cent is what floats leave of it
+    return Decimal(repr(round(bound * UNIT, 5))).quantize(CENT, rounding=ROUND_FLOOR) + ZERO
 
 
-def _proposal(prepared: Prepared, plan: WholePlan, bound: Decimal, *, proven: bool) -> Proposal:
+def _proposal(
+    prepared: Prepared, plan: WholePlan, bound: Decimal, *, proven: bool, time_limit: float | None
+) -> Proposal:
     view, fills, result = prepared.survey, plan.fills, plan.figures
     objective = plan.objective
     bound = min(bound, objective)
@@ -114,13 +116,13 @@ def _proposal(prepared: Prepared, plan: WholePlan, bound: Decimal, *, proven: bo
         objective - bound,
         result.breakdown,
         trades_of(fills, explain_trades(view, fills, result)),
-        suppressed_trades(view, fills),
+        suppressed_trades(view, fills, time_limit=_part(time_limit, LAST_PART)),
         result.classes,
         result.cash,
         result.tax,
         result.turnover,
         case_warnings(view.case),
-        () if fills else nothing_to_do(view, result, objective - bound),
+        () if fills else nothing_to_do(view, result, objective - bound, proven=proven),
         _do_not_buy(view, fills),
         prepared.case_sha256,
         engine_version(),

@@ -1,48 +1,74 @@
 """What the plan would have done but for a rule: the plan without the rules, compared with the plan made."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.money import ZERO
-from engine.portfolio import Side
+from engine.portfolio import Side, class_words
 from engine.rebalance.eligibility import Block, LotView, Position, Survey, shares_left, survey
 from engine.rebalance.figures import Figures, Fill, figures
+from engine.rebalance.milp import Outcome
 from engine.rebalance.orders import UNIT, OrderKey
 from engine.rebalance.program import build_program
 from engine.rebalance.proposal import Suppressed
 
 _GAP = 25.0 / UNIT
 """The free plan need not be proven to the last dollar: it only says what was in the way."""
+_ANY = 1e12
 
 
-def suppressed_trades(view: Survey, fills: Sequence[Fill]) -> tuple[Suppressed, ...]:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The plan that was made."""
+
+    view: Survey
+    fills: Sequence[Fill]
+    figures: Figures
+
+    @property
+    def keys(self) -> set[OrderKey]:
+        """Its orders."""
+        return {(*f.position.key, f.side) for f in self.fills}
+
+
+def suppressed_trades(
+    view: Survey, fills: Sequence[Fill], *, time_limit: float | None = None
+) -> tuple[Suppressed, ...]:
     """Return the orders that a plan free of the rules would make and this one does not, each with its rule.
 
-    The free plan may use the orders of this plan, every order that a rule blocks, and purchases in the place of
-    blocked sales; when a limit on the whole plan binds, every order is open to it.
+    The free plan may use the orders of this plan, every order that a rule or a cap blocks, and what these would
+    fund or be funded by; when a limit on the whole plan binds, every order is open to it. `time_limit` is in
+    seconds; a free plan that is not the best one by then will do.
     """
-    result = figures(view, fills)
-    only = None if _limit_binds(view, result) else _near(view, fills)
-    if only is not None and not only - {(*f.position.key, f.side) for f in fills}:
+    made = _Made(view, fills, figures(view, fills))
+    only = None if _limit_binds(view, made.figures) else _near(made)
+    if only is not None and not only:
         return ()
     program = build_program(survey(view.case, lifted=True), only=only)
-    solution = program.milp.solve(absolute_gap=max(_GAP, float(view.value) * 5e-5 / UNIT), relative_gap=0.02)
+    gap = max(_GAP, float(view.value) * 5e-5 / UNIT)
+    solution = program.milp.solve(absolute_gap=gap, relative_gap=0.02, time_limit=time_limit)
+    if solution.outcome is Outcome.LIMIT and not solution.found:
+        solution = program.milp.solve(absolute_gap=_ANY)
     if not solution.found:
         return ()
-    made = {(*f.position.key, f.side): f.quantity for f in fills}
-    positions = {p.key: p for p in view.positions}
-    rows = []
-    for key, shares in sorted(program.shares(solution).items()):
-        position = positions[key[0], key[1]]
-        dollars = (Decimal(repr(sum(shares))) - made.get(key, ZERO)) * position.security.price
-        if dollars < max(position.account.min_trade, Decimal(1)):
-            continue
-        block = _block(view, position, key, shares, fills)
-        if block is not None:
-            verb = "Selling" if key[2] is Side.SELL else "Buying"
-            reason = f"{verb} about ${dollars:,.0f} of {key[1]} was not done: {block.why}."
-            rows.append(Suppressed(key[0], key[1], key[2], block.code, reason, block.until))
-    return tuple(rows)
+    rows = (_row(made, key, shares) for key, shares in sorted(program.shares(solution).items()))
+    return tuple(row for row in rows if row is not None)
+
+
+def _row(made: _Made, key: OrderKey, shares: tuple[float, ...]) -> Suppressed | None:
+    """Return what the free plan does more of one order and the rule in its way; None when there is none."""
+    position = next(p for p in made.view.positions if p.key == key[:2])
+    done = sum((f.quantity for f in made.fills if (*f.position.key, f.side) == key), ZERO)
+    dollars = (Decimal(repr(sum(shares))) - done) * position.security.price
+    if dollars < max(position.account.min_trade, Decimal(1)):
+        return None
+    block = _block(made, position, key, shares)
+    if block is None:
+        return None
+    verb = "Selling" if key[2] is Side.SELL else "Buying"
+    reason = f"{verb} about ${dollars:,.0f} of {key[1]} was not done: {block.why}."
+    return Suppressed(*key, block.code, reason, block.until)
 
 
 def _limit_binds(view: Survey, result: Figures) -> bool:
@@ -60,38 +86,50 @@ def _used(limit: Decimal | None, before: Decimal, more: Decimal, near: Decimal) 
     return limit is not None and more >= max(ZERO, limit - before) - near
 
 
-def _near(view: Survey, fills: Sequence[Fill]) -> set[OrderKey]:
-    """Return the orders of the plan, the blocked ones, and purchases that could stand in for blocked sales."""
-    keys: set[OrderKey] = {(*f.position.key, f.side) for f in fills}
-    replaced: set[tuple[str, str]] = set()
+def _near(made: _Made) -> set[OrderKey]:
+    """Return the orders of the plan, the blocked and capped ones, and what they would fund or be funded by.
+
+    Empty when nothing is blocked or capped.
+    """
+    view = made.view
+    blocked = {(*p.key, Side.BUY): p for p in view.positions if p.buyable and p.buy_block is not None}
+    blocked |= {(*p.key, Side.SELL): p for p in view.positions if any(v.block is not None for v in p.lots)}
+    capped = {
+        (*p.key, side): p for p in view.positions for side in Side if (p.lots or p.buyable) and _capped(made, p, side)
+    }
+    held_back = {**blocked, **capped}
+    if not held_back:
+        return set()
+    kept = {(key[0], p.security.asset_class) for key, p in held_back.items() if key[2] is Side.SELL}
+    funds = {key[0] for key in held_back if key[2] is Side.SELL}
+    needs = {key[0] for key in held_back if key[2] is Side.BUY}
+    capped_classes = {p.security.asset_class for p in capped.values()}
+    keys = {*made.keys, *held_back}
     for p in view.positions:
-        if p.buyable and p.buy_block is not None:
+        name = p.security.asset_class
+        of_class = view.classes[name]
+        stands_in = (p.account.id, name) in kept or name in capped_classes
+        if p.buyable and (stands_in or (p.account.id in funds and of_class.value < of_class.target_value)):
             keys.add((*p.key, Side.BUY))
-        if any(v.block is not None for v in p.lots):
+        if p.lots and p.account.id in needs and of_class.value > of_class.target_value:
             keys.add((*p.key, Side.SELL))
-            replaced.add((p.account.id, p.security.asset_class))
-    capped = {f.position.security.asset_class for f in fills if f.side is Side.BUY} if _capped(view) else set()
-    for p in view.positions:
-        if p.buyable and ((p.account.id, p.security.asset_class) in replaced or p.security.asset_class in capped):
-            keys.add((*p.key, Side.BUY))
     return keys
 
 
-def _capped(view: Survey) -> bool:
-    policy = view.case.policy
-    return any(limit is not None for limit in (policy.class_cap, policy.adv_limit, policy.max_position))
+def _capped(made: _Made, position: Position, side: Side) -> bool:
+    """Whether a cap on the class, the symbol or its volume leaves no room for more of an order."""
+    limit = _purchase_limit(made, position) if side is Side.BUY and position.buyable else None
+    return limit is not None or _volume(made, position) is not None
 
 
-def _block(
-    view: Survey, position: Position, key: OrderKey, shares: tuple[float, ...], fills: Sequence[Fill]
-) -> Block | None:
+def _block(made: _Made, position: Position, key: OrderKey, shares: tuple[float, ...]) -> Block | None:
     """Return the rule that stands in the way of an order: its own first, then the plan-wide limits that bind."""
     if key[2] is Side.BUY:
         own = position.buy_block
     else:
         wanted = {v.lot.id for v, s in zip(position.lots, shares, strict=True) if s > 0.01}
         own = _heaviest(tuple(v for v in position.lots if v.lot.id in wanted))
-    return own or _binding(view, position, key, fills)
+    return own or _binding(made, position, key)
 
 
 def _heaviest(lots: tuple[LotView, ...]) -> Block | None:
@@ -99,45 +137,53 @@ def _heaviest(lots: tuple[LotView, ...]) -> Block | None:
     return max(blocked, key=lambda v: (v.value, v.lot.id)).block if blocked else None
 
 
-def _binding(view: Survey, position: Position, key: OrderKey, fills: Sequence[Fill]) -> Block | None:
-    policy = view.case.policy
-    result = figures(view, fills)
+def _binding(made: _Made, position: Position, key: OrderKey) -> Block | None:
+    policy = made.view.case.policy
     if policy.max_turnover is not None:
         left = max(ZERO, policy.max_turnover - policy.turnover_used)
-        if result.turnover >= left * Decimal("0.99"):
+        if made.figures.turnover >= left * Decimal("0.99"):
             return Block("turnover", f"the turnover limit leaves {left:.1%} of the household's value")
-    gain = _gains_budget(view, position, key, result.tax.short_term, result.tax.long_term)
+    gain = _gains_budget(made, position, key)
     if gain is not None:
         return gain
-    return (_purchase_limit(view, position, fills) if key[2] is Side.BUY else None) or _volume(view, position, fills)
+    return (_purchase_limit(made, position) if key[2] is Side.BUY else None) or _volume(made, position)
 
 
-def _purchase_limit(view: Survey, position: Position, fills: Sequence[Fill]) -> Block | None:
-    policy, security = view.case.policy, position.security
-    weights = {c.asset_class: c.after for c in figures(view, fills).classes}
-    if policy.class_cap is not None and weights[security.asset_class] >= policy.class_cap * Decimal("0.995"):
-        return Block("class_cap", f"{security.asset_class} reaches its cap of {policy.class_cap:.0%}")
-    if policy.max_position is not None and _held_after(view, security.symbol, fills) >= policy.max_position * (
-        view.value * Decimal("0.99")
-    ):
-        return Block("position_cap", f"{security.symbol} reaches its cap of {policy.max_position:.0%}")
-    if any(f.position.security.group == security.group and any(v.is_loss for v, _ in f.lots) for f in fills):
+def _purchase_limit(made: _Made, position: Position) -> Block | None:
+    """Return the cap that leaves room for less than a share, or for less than a hundredth of the cap."""
+    view, security = made.view, position.security
+    policy, share = view.case.policy, security.price / view.value if view.value > 0 else ZERO
+    weights = {c.asset_class: c.after for c in made.figures.classes}
+    if policy.class_cap is not None and weights[security.asset_class] > _nearly(policy.class_cap, share):
+        return Block("class_cap", f"{class_words(security.asset_class)} reaches its cap of {policy.class_cap:.0%}")
+    if policy.max_position is not None:
+        held = _held_after(made, security.symbol)
+        if held > _nearly(policy.max_position, share) * view.value:
+            return Block("position_cap", f"{security.symbol} reaches its cap of {policy.max_position:.0%}")
+    if any(f.position.security.group == security.group and any(v.is_loss for v, _ in f.lots) for f in made.fills):
         return Block("wash_sale_same_proposal", f"{security.group} is sold at a loss in this proposal")
     return None
 
 
-def _volume(view: Survey, position: Position, fills: Sequence[Fill]) -> Block | None:
+def _nearly(cap: Decimal, share: Decimal) -> Decimal:
+    return cap - max(share, cap / 100)
+
+
+def _volume(made: _Made, position: Position) -> Block | None:
     security = position.security
-    left = shares_left(view, security)
+    left = shares_left(made.view, security)
     if left is not None:
-        traded = sum((f.quantity for f in fills if f.position.security.symbol == security.symbol), ZERO)
-        if traded >= left * Decimal("0.98"):
-            return Block("adv_limit", f"the limit of {view.case.policy.adv_limit:.0%} of the daily volume is reached")
+        traded = sum((f.quantity for f in made.fills if f.position.security.symbol == security.symbol), ZERO)
+        if traded >= min(left - 1, left * Decimal("0.98")):
+            return Block(
+                "adv_limit", f"the limit of {made.view.case.policy.adv_limit:.0%} of the daily volume is reached"
+            )
     return None
 
 
-def _gains_budget(view: Survey, position: Position, key: OrderKey, short: Decimal, long: Decimal) -> Block | None:
-    policy, tax = view.case.policy, view.case.tax
+def _gains_budget(made: _Made, position: Position, key: OrderKey) -> Block | None:
+    policy, tax = made.view.case.policy, made.view.case.tax
+    short, long = made.figures.tax.short_term, made.figures.tax.long_term
     if key[2] is Side.BUY or not any(v.term is not None and v.gain > 0 for v in position.lots):
         return None
     if policy.max_net_gain is not None:
@@ -151,9 +197,9 @@ def _gains_budget(view: Survey, position: Position, key: OrderKey, short: Decima
     return None
 
 
-def _held_after(view: Survey, symbol: str, fills: Sequence[Fill]) -> Decimal:
-    held = sum((p.value for p in view.positions if p.security.symbol == symbol), ZERO)
-    for fill in fills:
+def _held_after(made: _Made, symbol: str) -> Decimal:
+    held = sum((p.value for p in made.view.positions if p.security.symbol == symbol), ZERO)
+    for fill in made.fills:
         if fill.position.security.symbol == symbol:
             held += fill.amount if fill.side is Side.BUY else -fill.amount
     return held

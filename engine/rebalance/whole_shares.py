@@ -7,7 +7,7 @@ from decimal import Decimal
 from engine.rebalance.audit import audit_trades
 from engine.rebalance.eligibility import Survey
 from engine.rebalance.figures import Figures, Fill, figures
-from engine.rebalance.milp import Outcome, Patience
+from engine.rebalance.milp import Patience
 from engine.rebalance.orders import OrderKey, ShareWindow
 from engine.rebalance.program import build_program, solver_gap
 from engine.rebalance.proposal import Trade
@@ -24,11 +24,10 @@ MOST_NODES = 500
 
 @dataclass(frozen=True, slots=True)
 class WholePlan:
-    """Audited orders in whole shares with their figures. `proven` = the search for them was not cut short by time."""
+    """Audited orders in whole shares with their figures."""
 
     fills: tuple[Fill, ...]
     figures: Figures
-    proven: bool = True
 
     @property
     def objective(self) -> Decimal:
@@ -51,7 +50,7 @@ def whole_plan(
     best: WholePlan | None = None
     breaches: Sequence[str] = ()
     for windows, node_limit in _searches(view, shares):
-        found = _audited(view, windows, node_limit, patience, enough)
+        found = _audited(view, windows, _Effort(patience, enough, solver_gap(view), node_limit))
         if not isinstance(found, WholePlan):
             breaches = breaches or found
         elif best is None or found.objective < best.objective:
@@ -63,9 +62,9 @@ def whole_plan(
     return best
 
 
-def any_whole_plan(view: Survey) -> WholePlan | None:
-    """Return a plan among all there are, however long it takes; None is proof that there is none."""
-    found = _audited(view, any_shares(view), None, Patience(), Decimal("-Infinity"))
+def any_whole_plan(view: Survey, gap: float) -> WholePlan | None:
+    """Return a plan among all there are within `gap` (UNIT dollars) of the best; None is proof that there is none."""
+    found = _audited(view, any_shares(view), _Effort(Patience(), Decimal("-Infinity"), gap))
     if isinstance(found, WholePlan):
         return found
     if found:
@@ -95,31 +94,33 @@ def _searches(
         yield every, MOST_NODES
 
 
-def _audited(
-    view: Survey,
-    windows: Mapping[OrderKey, ShareWindow],
-    node_limit: int | None,
-    patience: Patience,
-    enough: Decimal,
-) -> WholePlan | Sequence[str]:
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """How long to search: the time left, the objective that is good enough, the gap and branches allowed."""
+
+    patience: Patience
+    enough: Decimal
+    gap: float
+    node_limit: int | None = None
+
+
+def _audited(view: Survey, windows: Mapping[OrderKey, ShareWindow], effort: _Effort) -> WholePlan | Sequence[str]:
     """Return the best plan inside the windows that the audit passes; without one, what the others break."""
     breaches: Sequence[str] = ()
+    patience = effort.patience
     for margin, gain_margin in MARGINS:
         program = build_program(view, windows, margin=margin, gain_margin=gain_margin)
-        solution = program.milp.solve(absolute_gap=solver_gap(view), node_limit=node_limit, time_limit=patience.left)
+        solution = program.milp.solve(absolute_gap=effort.gap, node_limit=effort.node_limit, time_limit=patience.left)
         patience.spend(solution.seconds)
-        if solution.found:
-            shares = program.shares(solution)
-            proven = solution.outcome is not Outcome.LIMIT or not patience.over
-            plans = []
-            for whole_lots in (True, False):
-                fills = fills_of(view, shares, whole_lots=whole_lots)
-                broken = audit_trades(view.case, trades_of(fills))
-                breaches = broken or breaches
-                if not broken:
-                    plans.append(WholePlan(fills, figures(view, fills), proven))
-            if plans:  # parts of a lot are whole shares too, unless that costs more than a plan may be off
-                return plans[0] if plans[0].objective <= enough else min(plans, key=lambda p: p.objective)
+        plans = []
+        for whole_lots in (True, False) if solution.found else ():
+            fills = fills_of(view, program.shares(solution), whole_lots=whole_lots)
+            broken = audit_trades(view.case, trades_of(fills))
+            breaches = broken or breaches
+            if not broken:
+                plans.append(WholePlan(fills, figures(view, fills)))
+        if plans:  # parts of a lot are whole shares too, unless that costs more than a plan may be off
+            return plans[0] if plans[0].objective <= effort.enough else min(plans, key=lambda p: p.objective)
         if patience.over:
             break
     return breaches

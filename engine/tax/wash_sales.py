@@ -72,10 +72,10 @@ def group_windows(
     """
     group_of = {s.symbol: s.group for s in securities}
     taxable = {a.id for a in accounts if a.registration.is_taxable}
-    lots = tuple(lots)
+    lots = sorted(lots, key=lambda x: (x.acquired, x.id))
     rows = [r for r in history if r.date <= as_of]
     by_group: dict[str, list[HistoryRow]] = defaultdict(list)
-    for row in sorted(rows, key=lambda r: (r.date, r.account, r.symbol, r.lot or "")):
+    for row in sorted(rows, key=lambda r: (r.date, r.account, r.symbol, r.lot or "", r.quantity, r.loss_quantity)):
         by_group[group_of.get(row.symbol, row.symbol)].append(row)
     held: dict[str, list[Lot]] = defaultdict(list)
     for lot in lots:
@@ -99,7 +99,7 @@ def _window(group: str, as_of: date, lots: list[Lot], rows: list[HistoryRow], ta
     sheltered = [p.date for p in in_window if p.account not in taxable]
     own = [p for p in in_window if p.account in taxable]
     _use_up(purchases, [r for r in losses if r.account in taxable], {x.id for x in lots if x.holding_days_carried > 0})
-    only_purchase = len(lots) == 1 and all(p.bought_as == lots[0].id for p in in_window)
+    only_purchase = bool(lots) and len({p.bought_as for p in purchases if p.lot or _recent(p.date, as_of)}) == 1
     return GroupWindow(
         group,
         no_purchase_until=_last(lost),
@@ -115,35 +115,40 @@ def _last(days: list[date]) -> date | None:
 
 def _purchases(lots: list[Lot], rows: list[HistoryRow], as_of: date) -> list[_Purchase]:
     """Join purchases in the history with open lots; what the lots do not hold any more has been sold since."""
-    found = [_Purchase(lot.id, lot.id, lot.account, lot.acquired, lot.quantity) for lot in lots]
-    by_id = {lot.id: lot for lot in lots}
-    left = {lot.id: lot.quantity for lot in lots}
+    buys = [r for r in rows if r.action is not Action.SELL]
+    missing = [r.quantity for r in buys]
+    bought_as: list[str | None] = [None if r.lot in {x.id for x in lots} else r.lot for r in buys]
+    found = {x.id: _Purchase(x.id, x.id, x.account, x.acquired, x.quantity) for x in lots}
+    left = {x.id: x.quantity for x in lots}
+    # first each lot's own row; then the other lots of that purchase, which a wash sale may have split in two
+    for named in (True, False):
+        for i, row in enumerate(buys):
+            for lot in lots:
+                if _bought_by(row, lot, as_of, named=named) and (named or min(missing[i], left[lot.id]) > 0):
+                    bought_as[i] = bought_as[i] or lot.id
+                    if row.lot is not None:
+                        found[lot.id].bought_as = bought_as[i]
+                    taken = min(missing[i], left[lot.id])
+                    left[lot.id] -= taken
+                    missing[i] -= taken
     lost: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    by_place: dict[tuple[str, str, date], list[str]] = defaultdict(list)
-    for lot in lots:
-        by_place[lot.account, lot.symbol, lot.acquired].append(lot.id)
     for row in rows:
-        if row.lot is not None:
-            lost[row.lot] += row.loss_quantity
-    for row in rows:
-        if row.action is Action.SELL:
-            continue
-        names = by_place[row.account, row.symbol, row.date] if row.lot is None else [row.lot] * (row.lot in by_id)
+        lost[row.lot or ""] += row.loss_quantity
+    gone = []
+    for row, name, shares in zip(buys, bought_as, missing, strict=True):
+        at_a_loss = min(shares, lost[name]) if name else ZERO  # such shares replace nothing any more
+        lost[name or ""] -= at_a_loss
+        if shares > at_a_loss:
+            gone.append(_Purchase(None, name, row.account, row.date, shares - at_a_loss))
+    return sorted([*found.values(), *gone], key=lambda p: (p.date, p.account, p.lot is None, p.lot or ""))
+
+
+def _bought_by(row: HistoryRow, lot: Lot, as_of: date, *, named: bool) -> bool:
+    """Whether a purchase is how a lot was acquired: it names the lot, or the place and the day are the same."""
+    if named:
         # a lot that is older than the window cannot have been bought by a row inside it
-        names = [n for n in names if _recent(by_id[n].acquired, as_of) or not _recent(row.date, as_of)]
-        missing = row.quantity
-        for name in names:
-            taken = min(missing, left[name])
-            left[name] -= taken
-            missing -= taken
-        bought_as = names[0] if names else row.lot
-        if bought_as is not None:  # shares sold at a loss themselves replace nothing any more
-            gone = min(missing, lost[bought_as])
-            lost[bought_as] -= gone
-            missing -= gone
-        if missing > 0:
-            found.append(_Purchase(None, bought_as, row.account, row.date, missing))
-    return sorted(found, key=lambda p: (p.date, p.account, p.lot is None, p.lot or ""))
+        return lot.id == row.lot and (_recent(lot.acquired, as_of) or not _recent(row.date, as_of))
+    return (lot.account, lot.symbol, lot.acquired) == (row.account, row.symbol, row.date)
 
 
 def _use_up(purchases: list[_Purchase], losses: list[HistoryRow], carried: set[str]) -> None:

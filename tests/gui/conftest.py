@@ -38,12 +38,13 @@ def no_dialog_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         pytest.fail("a dialog would have waited for an answer")
 
-    for kind in (QDialog, QMessageBox):
-        monkeypatch.setattr(kind, "exec", refuse)
-    for kind, names in (
+    for waiting in (QDialog, QMessageBox):
+        monkeypatch.setattr(waiting, "exec", refuse)
+    asking: tuple[tuple[type[QDialog], tuple[str, ...]], ...] = (
         (QFileDialog, ("getOpenFileNames", "getOpenFileName", "getSaveFileName", "getExistingDirectory")),
         (QInputDialog, ("getItem", "getText")),
-    ):
+    )
+    for kind, names in asking:
         for name in names:
             monkeypatch.setattr(kind, name, refuse)
 

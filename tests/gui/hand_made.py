@@ -152,8 +152,9 @@ def _overlay() -> OverlayReading:
 
 def household_report(name: str = "Alder", **changes: object) -> HouseholdReport:
     """Return a household with two sales, a purchase, one suppressed trade and an overlay."""
+    rate = Trail("Short-term rate", D("0.40"), unit="fraction")
     trail = (
-        Trail("Tax of the year after", D("840.00"), (Trail("Short-term rate", D("0.40"), unit="fraction"),), source="IRC 1222"),
+        Trail("Tax of the year after", D("840.00"), (rate,), source="IRC 1222"),
         Trail("Shares sold", D("70"), unit="shares"),
     )  # fmt: skip
     report = HouseholdReport(

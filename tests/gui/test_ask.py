@@ -66,9 +66,7 @@ def test_files_and_folders_come_from_the_dialogs_of_the_desktop(
     assert asking.save_as("Start", tmp_path / "office.plimsoll", "*") == Path(f"{book}.plimsoll")
 
 
-def test_backing_out_of_a_dialog_is_no_answer(
-    asking: AskUser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_backing_out_of_a_dialog_is_no_answer(asking: AskUser, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([], ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,7 +11,7 @@ from tests.gui.hand_made import NOW, run_report, show_run
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot) -> Iterator[BlotterPage]:
+def page(desk: Desk, qtbot: QtBot) -> BlotterPage:
     made = BlotterPage(desk, Runs(desk))
     qtbot.addWidget(made)
     made.resize(1300, 700)

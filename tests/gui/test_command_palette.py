@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -6,7 +8,7 @@ from gui.command_palette import CommandPalette, Entry, rank
 
 DONE: list[str] = []
 ENTRIES = tuple(
-    Entry(title, group, key, lambda title=title: DONE.append(title))
+    Entry(title, group, key, partial(DONE.append, title))
     for title, group, key in (
         ("Export…", "Command", "Ctrl+E"),
         ("Propose for the selected households", "Command", "Ctrl+P"),

@@ -90,9 +90,7 @@ def test_the_dialog_gives_details_to_copy(qtbot: QtBot, tmp_path: Path) -> None:
     assert "test_faults.py" in details(error)
 
 
-def test_the_user_is_told_of_a_bug_by_the_dialog(
-    qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_user_is_told_of_a_bug_by_the_dialog(qapp: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[str] = []
     monkeypatch.setattr(ErrorDialog, "exec", lambda dialog: shown.append(dialog.text.toPlainText()))
     AskUser().bug(bug(), tmp_path / "plimsoll.log")

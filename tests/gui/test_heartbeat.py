@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Self
 
 import pytest
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -14,9 +15,11 @@ from gui.pages.import_files import ImportPage
 from gui.pages.proposal import ProposalPage
 from workflow.demo import demo_files
 
-LONGEST_S = 0.100
+AIM_S = 0.100
+"""What a pause is meant to stay under on an idle machine; each test prints the pause it saw (pytest -s)."""
+LONGEST_S = 0.500
+"""What fails the test: a page that computes or reads in the event loop takes longer, also on a busy machine."""
 TRIES = 3
-"""A slow machine may pause a beat now and then; a page that blocks does so each time."""
 Settle = Callable[[MainWindow], None]
 
 
@@ -32,7 +35,7 @@ class Heartbeat(QObject):
         self._timer.setInterval(5)
         self._timer.timeout.connect(self._beat)
 
-    def __enter__(self) -> "Heartbeat":
+    def __enter__(self) -> Self:
         self._last = perf_counter()
         self._timer.start()
         return self
@@ -117,7 +120,7 @@ def propose_for_everybody(window: MainWindow, qtbot: QtBot, settle: Settle) -> N
         propose_for_everybody,
     ],
 )
-def test_nothing_stops_the_event_loop_for_a_tenth_of_a_second(
+def test_no_page_computes_or_reads_in_the_event_loop(
     demo_window: MainWindow, qtbot: QtBot, settle: Settle, use: Callable[[MainWindow, QtBot, Settle], None]
 ) -> None:
     visit_pages(demo_window, qtbot, settle)
@@ -126,6 +129,8 @@ def test_nothing_stops_the_event_loop_for_a_tenth_of_a_second(
         with Heartbeat() as heart:
             use(demo_window, qtbot, settle)
         pauses.append(heart.longest)
-        if heart.longest <= LONGEST_S:
+        if heart.longest <= AIM_S:
             break
-    assert min(pauses) <= LONGEST_S, f"paused for {', '.join(f'{pause * 1000:.0f} ms' for pause in pauses)}"
+    seen = ", ".join(f"{pause * 1000:.0f} ms" for pause in pauses)
+    print(f"{use.__name__}: paused for {seen}")
+    assert min(pauses) <= LONGEST_S, f"paused for {seen}"

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,7 @@ LOTS, NOTES = Path("inbox/lots.csv"), Path("inbox/notes.txt")
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot) -> Iterator[ImportPage]:
+def page(desk: Desk, qtbot: QtBot) -> ImportPage:
     made = ImportPage(desk, Runs(desk))
     qtbot.addWidget(made)
     made.resize(1300, 700)

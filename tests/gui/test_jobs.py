@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from functools import partial
 from time import sleep
 from typing import Any
 
@@ -58,7 +59,9 @@ def test_a_failure_that_nobody_takes_goes_to_the_common_signal(jobs: Jobs) -> No
 
 
 def test_cancelling_stops_the_work_at_its_next_report(jobs: Jobs) -> None:
-    began, seen, done = threading.Event(), [], []
+    began = threading.Event()
+    seen: list[object] = []
+    done: list[object] = []
 
     def work(progress: Progress) -> None:
         for number in range(10_000):
@@ -123,16 +126,21 @@ def test_writers_work_one_after_the_other_in_order(jobs: Jobs) -> None:
     assert order == list(range(20))
 
 
+def _same(number: int, _progress: Progress) -> int:
+    return number
+
+
 def test_five_hundred_queued_jobs_all_finish(jobs: Jobs) -> None:
     done: list[int] = []
     for number in range(500):
-        jobs.start("Counting", lambda _, number=number: number, done.append)
+        jobs.start("Counting", partial(_same, number), done.append)
     assert jobs.wait_idle(20_000)
     assert sorted(done) == list(range(500))
 
 
 def test_closing_stops_running_work_and_hands_nothing_over(jobs: Jobs, qtbot: QtBot) -> None:
-    began, done = threading.Event(), []
+    began = threading.Event()
+    done: list[object] = []
 
     def work(progress: Progress) -> None:
         while True:

@@ -69,8 +69,13 @@ def test_a_file_that_is_no_book_is_told_in_one_message(
 
 @pytest.mark.parametrize(
     ("key", "kind"),
-    [(Qt.Key.Key_1, DashboardPage), (Qt.Key.Key_2, ImportPage), (Qt.Key.Key_3, ProposalPage), (Qt.Key.Key_4, BlotterPage)],
-)  # fmt: skip
+    [
+        (Qt.Key.Key_1, DashboardPage),
+        (Qt.Key.Key_2, ImportPage),
+        (Qt.Key.Key_3, ProposalPage),
+        (Qt.Key.Key_4, BlotterPage),
+    ],
+)
 def test_each_page_has_its_key_and_its_place_on_the_rail(
     demo_window: MainWindow, qtbot: QtBot, key: Qt.Key, kind: type[Page]
 ) -> None:
@@ -78,6 +83,7 @@ def test_each_page_has_its_key_and_its_place_on_the_rail(
     page = demo_window.current_page()
     assert isinstance(page, kind)
     button = demo_window.rail_buttons.checkedButton()
+    assert button is not None
     assert (button.text(), button.toolTip()) == (kind.TITLE, f"{kind.TIP}  (Ctrl+{chr(key)})")
 
 

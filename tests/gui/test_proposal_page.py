@@ -1,5 +1,5 @@
-from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -15,7 +15,7 @@ from tests.gui.hand_made import household_report, run_report, show_run
 
 
 @pytest.fixture
-def page(desk: Desk, qtbot: QtBot) -> Iterator[ProposalPage]:
+def page(desk: Desk, qtbot: QtBot) -> ProposalPage:
     made = ProposalPage(desk, Runs(desk))
     qtbot.addWidget(made)
     made.resize(1300, 760)
@@ -23,7 +23,7 @@ def page(desk: Desk, qtbot: QtBot) -> Iterator[ProposalPage]:
     return made
 
 
-def table_of(view: TableView[object]) -> list[dict[str, str]]:
+def table_of(view: TableView[Any]) -> list[dict[str, str]]:
     model = view.rows_model
     return [{column.title: column.text(row) for column in model.columns} for row in model.rows]
 

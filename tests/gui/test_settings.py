@@ -3,7 +3,6 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray, QSettings
 
-from gui import settings as module
 from gui.settings import RECENT_BOOKS, Settings
 from gui.theme import ThemeChoice
 
@@ -51,9 +50,9 @@ def test_without_a_name_the_login_is_taken_and_none_where_there_is_none(
     def nobody() -> str:
         raise KeyError
 
-    monkeypatch.setattr(module.getpass, "getuser", lambda: "dana")
+    monkeypatch.setattr("getpass.getuser", lambda: "dana")
     assert empty.user_name == "dana"
-    monkeypatch.setattr(module.getpass, "getuser", nobody)
+    monkeypatch.setattr("getpass.getuser", nobody)
     assert empty.user_name == ""
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.portfolio import Side
@@ -35,7 +36,8 @@ class Hands:
         self.actions = 0
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = CTRL) -> None:
-        target = self._window.focusWidget() or self._window
+        focused: QWidget | None = self._window.focusWidget()
+        target = self._window if focused is None else focused
         self._qtbot.keyClick(target, key, modifier)
         self.actions += 1
         self._settle(self._window)
@@ -130,9 +132,7 @@ def test_the_main_job_takes_at_most_eight_actions(
     assert list((tmp_path / "out").rglob("*.pdf"))
 
 
-def test_importing_the_same_files_again_says_that_nothing_changes(
-    demo_window: MainWindow, settle: Settle
-) -> None:
+def test_importing_the_same_files_again_says_that_nothing_changes(demo_window: MainWindow, settle: Settle) -> None:
     page = demo_window.page(ImportPage)
     assert isinstance(page, ImportPage)
     demo_window.go(ImportPage)
@@ -160,9 +160,7 @@ def test_a_file_that_nobody_reads_is_told_and_nothing_can_be_imported(
     assert page.problems.rows_model.rows
 
 
-def test_a_file_can_be_read_as_the_user_says(
-    demo_window: MainWindow, ask: ScriptedAsk, settle: Settle
-) -> None:
+def test_a_file_can_be_read_as_the_user_says(demo_window: MainWindow, ask: ScriptedAsk, settle: Settle) -> None:
     page = demo_window.page(ImportPage)
     assert isinstance(page, ImportPage)
     demo_window.go(ImportPage)

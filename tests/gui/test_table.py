@@ -122,9 +122,7 @@ def test_cells_say_text_side_tip_and_colour(qapp: object) -> None:
     ],
     ids=["sorting", "filtering", "new rows"],
 )
-def test_what_is_selected_stays_selected(
-    view: TableView[Line], change: Callable[[TableView[Line]], None]
-) -> None:
+def test_what_is_selected_stays_selected(view: TableView[Line], change: Callable[[TableView[Line]], None]) -> None:
     view.select_keys(["b", "d"])
     change(view)
     assert {row.name for row in view.selected()} == {"b", "d"}

@@ -165,6 +165,15 @@ def test_propose_approve_export_from_the_command_line(
     book.close()
 
 
+def test_the_cases_of_a_run_are_files_that_solve_and_check_take(sample_path: Path, tmp_path: Path) -> None:
+    run(["propose", "--db", str(sample_path), "--household", "Almeida-Frost"])
+    assert run(["cases", "R-20261030-001", "--db", str(sample_path), "--out", str(tmp_path)]) == 0
+    case_file, kept = tmp_path / "Almeida-Frost.json", tmp_path / "Almeida-Frost.proposal.json"
+    assert run(["check", str(case_file), str(kept)]) == 0
+    assert run(["solve", str(case_file), "-o", str(tmp_path / "again.json")]) == 0
+    assert (tmp_path / "again.json").read_bytes() == kept.read_bytes()
+
+
 def test_a_left_out_household_exits_3_and_is_named(sample_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["propose", "--db", str(sample_path), "--household", "Grantham-Silva"]) == 3
     assert "left out: Grantham-Silva" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The contract once more, in the plainest words: prices any whole-share plan, says which rules it breaks, tries them all.
+"""The contract once more, in the plainest words: prices any whole-share plan, tells its breaches, tries them all.
 
 Nothing here comes from the solver, the audit or the tax modules, so that they can be held against it. Floats do:
 the cases are tiny and their prices round.

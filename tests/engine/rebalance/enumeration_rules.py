@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
-from math import floor
+from math import floor, prod
 
 from engine.portfolio import Lot, WashSalePolicy
 from engine.rebalance.case import Case
@@ -47,7 +47,7 @@ def _orders(home: Household, plan: Plan) -> Iterator[str]:
 
 
 def _limits(home: Household, plan: Plan) -> Iterator[str]:
-    p, tax = home.case.policy, home.case.tax
+    p = home.case.policy
     lines = list(home.amounts(plan))
     bought = {s for _, s, side, _ in lines if side == "buy"}
     total = sum(dollars for *_, dollars in lines)
@@ -70,6 +70,11 @@ def _limits(home: Household, plan: Plan) -> Iterator[str]:
             yield "class_cap"
         if started_above and any(home.security[s].asset_class == name for s in bought):
             yield "class_cap"
+    yield from _caps_and_gains(home, plan, bought)
+
+
+def _caps_and_gains(home: Household, plan: Plan, bought: set[str]) -> Iterator[str]:
+    p, tax = home.case.policy, home.case.tax
     held: dict[str, float] = defaultdict(float)
     for (_, symbol), shares in home.shares_after(plan).items():
         held[symbol] += shares * home.price[symbol]
@@ -126,6 +131,12 @@ def _wash_sales(home: Household, plan: Plan) -> Iterator[str]:
             yield "loss an IRA would destroy"
         if group in lost and home.is_taxable(account) and home.case.policy.wash_sales is WashSalePolicy.NEVER:
             yield "loss sale after a purchase"
+
+
+def number_of_plans(case: Case) -> int:
+    """Return how many plans there are to try."""
+    home = Household(case)
+    return prod(sum(1 for _ in _plans_of(home, a.id)) for a in case.accounts)
 
 
 def all_plans(home: Household) -> Iterator[Plan]:
