@@ -99,10 +99,15 @@ def screenshots_command(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 bug, 2 unreadable, 3 needs a person."""
-    # a float must never slip into money: mixing one with a Decimal is a bug, and stops here
-    decimal.getcontext().traps[decimal.FloatOperation] = True
+    with decimal.localcontext() as context:
+        # a float must never slip into money: mixing one with a Decimal is a bug, and stops here
+        context.traps[decimal.FloatOperation] = True
+        return _run(sys.argv[1:] if arguments is None else arguments)
+
+
+def _run(arguments: list[str]) -> int:
     try:
-        add_commands(sys.argv[1:] if arguments is None else arguments)
+        add_commands(arguments)
         code = app(arguments, standalone_mode=False)
     except typer.TyperException as error:
         complain(f"plimsoll: {error.format_message()} `plimsoll --help` lists the commands.")
@@ -116,9 +121,8 @@ def run(arguments: list[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told in one line
         if os.environ.get("PLIMSOLL_TRACEBACK"):
             traceback.print_exc()
-        complain(
-            f"plimsoll: a bug, please report it: {type(error).__name__}: {error} (PLIMSOLL_TRACEBACK=1 shows where)"
-        )
+        where = "PLIMSOLL_TRACEBACK=1 shows where"
+        complain(f"plimsoll: a bug, please report it: {type(error).__name__}: {error} ({where})")
         return BUG
     return int(code or DONE)
 

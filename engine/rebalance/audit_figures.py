@@ -50,19 +50,9 @@ def books(case: Case, trades: Sequence[Trade]) -> Books:
     class_of = {s.symbol: s.asset_class for s in case.securities}
     spread = {s.symbol: s.half_spread_bp / 10_000 for s in case.securities}
     ticket = {a.id: a.ticket_charge for a in case.accounts}
-    before: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    shares: dict[str, Decimal] = defaultdict(lambda: ZERO)
-    holdings: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    cash = {a.id: a.cash for a in case.accounts}
-    for name in (*case.targets, *class_of.values(), CASH_CLASS):
-        before[name] = ZERO
-    for lot in case.lots:
-        before[class_of[lot.symbol]] += lot.quantity * price[lot.symbol]
-        shares[lot.symbol] += lot.quantity
-        holdings[lot.account, lot.symbol] += lot.quantity
-    paid_out = sum((a.withdraw for a in case.accounts), ZERO)
-    before[CASH_CLASS] = sum(cash.values(), ZERO) - paid_out
+    before, holdings = _before(case, price, class_of)
     value = sum(before.values(), ZERO)
+    cash = {a.id: a.cash for a in case.accounts}
     after = dict(before)
     costs = ZERO
     for t in trades:
@@ -70,15 +60,17 @@ def books(case: Case, trades: Sequence[Trade]) -> Books:
         cost = spread[t.symbol] * t.amount + ticket[t.account]
         cash[t.account] -= sign * t.amount + cost
         after[class_of[t.symbol]] += sign * t.quantity * price[t.symbol]
-        shares[t.symbol] += sign * t.quantity
         holdings[t.account, t.symbol] += sign * t.quantity
         costs += cost
-    after[CASH_CLASS] = sum(cash.values(), ZERO) - paid_out
+    after[CASH_CLASS] = _cash_class(case, cash)
+    shares: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for (_, symbol), quantity in holdings.items():
+        shares[symbol] += quantity
     short, long, harvested, disallowed = _gains(case, trades)
     return Books(
         value,
         cash,
-        dict(before),
+        before,
         after,
         shares,
         short,
@@ -91,6 +83,23 @@ def books(case: Case, trades: Sequence[Trade]) -> Books:
         added_tax(case.tax, short, long),
         -case.tax.deferred_tax_rate * (short + long),
     )
+
+
+def _cash_class(case: Case, cash: dict[str, Decimal]) -> Decimal:
+    return sum(cash.values(), ZERO) - sum((a.withdraw for a in case.accounts), ZERO)
+
+
+def _before(
+    case: Case, price: dict[str, Decimal], class_of: dict[str, str]
+) -> tuple[dict[str, Decimal], dict[tuple[str, str], Decimal]]:
+    """Return dollars by asset class, and shares by account and symbol, before the trades."""
+    classes = dict.fromkeys((*case.targets, *class_of.values(), CASH_CLASS), ZERO)
+    holdings: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    for lot in case.lots:
+        classes[class_of[lot.symbol]] += lot.quantity * price[lot.symbol]
+        holdings[lot.account, lot.symbol] += lot.quantity
+    classes[CASH_CLASS] = _cash_class(case, {a.id: a.cash for a in case.accounts})
+    return classes, holdings
 
 
 def unrounded_gains(case: Case, trades: Sequence[Trade]) -> tuple[Decimal, Decimal]:

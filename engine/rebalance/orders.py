@@ -71,6 +71,13 @@ class Program:
     """The same for the limits on the year's gain; 0 until a plan has been seen to breach one by cents."""
     milp: Milp = field(default_factory=Milp)
     orders: list[Order] = field(default_factory=list)
+    means: dict[str, float] = field(init=False)
+    """Dollars that each account could spend if it sold all it may."""
+
+    def __post_init__(self) -> None:
+        self.means = {a.id: float(a.cash - a.cash_reserve - a.withdraw) for a in self.survey.case.accounts}
+        for position in self.survey.positions:
+            self.means[position.account.id] += sum(float(v.value) for v in position.sellable)
 
     @property
     def exact(self) -> bool:
@@ -137,7 +144,7 @@ def _add_sale(program: Program, position: Position, *, alone: bool) -> Order | N
 
 
 def _add_purchase(program: Program, position: Position, *, alone: bool) -> Order | None:
-    most = _most_bought(program.survey, position) / UNIT
+    most = _most_bought(program, position) / UNIT
     least = float(position.account.min_trade) / UNIT
     if most <= 1e-9 or most < least:
         return None
@@ -177,13 +184,10 @@ def _order(
     return Order(position, side, lots, columns, switch)
 
 
-def _most_bought(survey: Survey, position: Position) -> float:
+def _most_bought(program: Program, position: Position) -> float:
     """Dollars that any plan could buy of this position: its account's means and the limits on it."""
-    account, security, policy = position.account, position.security, survey.case.policy
-    means = float(account.cash - account.cash_reserve - account.withdraw) + sum(
-        float(v.value) for p in survey.positions if p.account.id == account.id for v in p.sellable
-    )
-    tops = [means]
+    survey, security = program.survey, position.security
+    policy, tops = survey.case.policy, [program.means[position.account.id]]
     if not survey.lifted:
         shares = shares_left(survey, security)
         if shares is not None:

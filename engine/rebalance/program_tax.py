@@ -78,8 +78,6 @@ def _price_group(
         constant += float(purchase.shares)
         if purchase.lot in columns:
             kept += _given_up(program, float(purchase.shares), *columns[purchase.lot])
-    if constant <= 0:
-        return
     total = sum(float(v.lot.quantity) for v, _ in losses)
     sold: Terms = []
     before: int | None = None

@@ -96,7 +96,7 @@ def _part(time_limit: float | None, part: float) -> float | None:
 
 def _bound(program: Program, solution: Solution) -> Decimal:
     bound = solution.bound
-    if solution.outcome is Outcome.LIMIT:
+    if not solution.found or bound <= -1e19:  # out of time before the relaxed program was solved
         bound = max(bound, program.milp.solve(absolute_gap=0.0, relaxed=True).bound)
     # a speck under a cent is what floats leave of it
     return Decimal(repr(round(bound * UNIT, 5))).quantize(CENT, rounding=ROUND_FLOOR) + ZERO

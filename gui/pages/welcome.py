@@ -34,6 +34,7 @@ class Choice(QPushButton):
             layout.addWidget(part)
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAutoDefault(True)  # Return chooses, as Space does
         self.clicked.connect(lambda: run())  # noqa: PLW0108 - without the checked state that Qt sends
         self.dress()
 

@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+import engine.rebalance.solve as solving
 from engine.errors import AppError
 from engine.portfolio import Policy
 from engine.rebalance.audit import audit_proposal
 from engine.rebalance.case import Case
+from engine.rebalance.milp import Outcome
+from engine.rebalance.orders import UNIT
 from engine.rebalance.proposal import Status
 from engine.rebalance.solve import engine_version, prepare, solve
 from tests.builders import account, dec, random_case
@@ -133,3 +136,12 @@ def test_without_drift_rates_nothing_moves() -> None:
     policy = Policy(drift_rate_inside=D(0), drift_rate_outside=D(0))
     assert solved(household(home(100_000), policy=policy)).trades == ()
     assert solved(household(home(100_000), policy=sharp())).trades
+
+
+def test_a_plan_found_before_any_bound_is_held_against_the_relaxed_program() -> None:
+    prepared = prepare(household(home(100_000)), case_sha256="")
+    found = prepared.program.milp.solve(absolute_gap=0.0)
+    early = replace(found, outcome=Outcome.LIMIT, bound=-float("inf"))
+    bound = solving._bound(prepared.program, early)
+    assert bound <= D(repr(found.objective * UNIT))
+    assert bound > 0

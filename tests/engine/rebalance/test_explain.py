@@ -35,16 +35,23 @@ SWAP = household(
     [stock("40000", "800", symbol="BND", name="B"), replace(stock("60000", "600"), account="IRA", id="S")],
     policy=BONDS_COST,
 )
+OVERWEIGHT = (
+    "US equity is 100.0% of the household against a target of 60.0%, outside its band of 0.0%; "
+    "after the trades 60.0%. It realizes no gain."
+)
+HARVEST = (
+    "Takes a loss of $3,000 ($0 of it short-term); OTH keeps the US equity exposure. "
+    "STK is not to be bought in any account through 2025-07-30."
+)
 
 TRADES: list[tuple[Case, str, Side, str, str]] = [
-    (household(home(100_000)), "STK", Side.BUY, "rebalance_underweight", "Us equity"),
+    (household(home(100_000)), "STK", Side.BUY, "rebalance_underweight", "US equity"),
     (
         household(home(), stock()),
         "STK",
         Side.SELL,
         "rebalance_overweight",
-        "US equity is 100.0% of the household against a target of 60.0%, outside its band of 0.0%; after the trades 60.0%. "
-        "It realizes no gain.",
+        OVERWEIGHT,
     ),
     (household(home(), stock("90000")), "STK", Side.SELL, "rebalance_overweight", "It realizes a long-term gain of $"),
     (household(home(), stock("98000", days=99)), "STK", Side.SELL, "rebalance_overweight", "a short-term gain of $"),
@@ -67,8 +74,7 @@ TRADES: list[tuple[Case, str, Side, str, str]] = [
         "STK",
         Side.SELL,
         "harvest_loss",
-        "Takes a loss of $3,000 ($0 of it short-term); OTH keeps the US equity exposure. "
-        "STK is not to be bought in any account through 2025-07-30.",
+        HARVEST,
     ),
     (
         household(home(), LOSS, targets=ALL_STOCK, buy_list=EITHER),
@@ -77,10 +83,10 @@ TRADES: list[tuple[Case, str, Side, str, str]] = [
         "harvest_replacement",
         "Keeps the US equity exposure of STK, sold at a loss.",
     ),
-    (SWAP, "BND", Side.SELL, "reduce_cost", "The bond exposure of BND is kept in the account where it costs less to hold."),
+    (SWAP, "BND", Side.SELL, "reduce_cost", "of BND is kept in the account where it costs less to hold."),
     (SWAP, "STK", Side.SELL, "reduce_cost", "The US equity exposure of STK is kept in another account."),
     (SWAP, "BND", Side.BUY, "reduce_cost", "Holds bond where it costs less after tax and fees; sold elsewhere."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +95,7 @@ TRADES: list[tuple[Case, str, Side, str, str]] = [
 def test_a_trade_says_why(case: Case, symbol: str, side: Side, code: str, says: str) -> None:
     trade = next(t for t in solved(case).trades if (t.symbol, t.side) == (symbol, side))
     assert trade.reason_code == code
-    assert says.replace("Us equity", "US equity") in trade.reason
+    assert says in trade.reason
 
 
 def test_a_purchase_that_brings_no_class_back_invests_cash() -> None:
@@ -102,16 +108,19 @@ def test_a_purchase_that_brings_no_class_back_invests_cash() -> None:
 
 
 def test_a_sale_that_only_pays_says_so() -> None:
-    """Stock is on target; it is sold in A1 for bonds, and nothing of its class is bought."""
-    lots = [stock("62000", "620"), stock("29000", "580", symbol="BND", name="B")]
-    case = household(
-        home(),
-        lots,
-        policy=sharp(band_relative=dec("0.2"), drift_rate_outside=D(1)),
-        targets={"us_equity": "0.6", "bond": "0.4"},
-    )
-    codes = {t.symbol: t.reason_code for t in solved(case).trades}
-    assert codes == {"STK": "fund_purchases", "BND": "rebalance_underweight"}
+    """Stock is near its target and is sold for bonds, which are far below theirs; gold, far above, is locked."""
+    gold = security("GLD", "gold")
+    lots = [
+        stock("62000", "620"),
+        stock("20000", "400", symbol="BND", name="B"),
+        stock("18000", "180", symbol="GLD", name="G", locked=True),
+    ]
+    targets = {"us_equity": "0.6", "bond": "0.3", "gold": "0.1"}
+    policy = sharp(band_relative=dec("0.2"), drift_rate_inside=D(0), drift_rate_outside=D(1))
+    case = household(home(), lots, securities=(STOCK, BOND, gold), targets=targets, policy=policy)
+    trades = {t.symbol: t for t in solved(case).trades}
+    assert {s: t.reason_code for s, t in trades.items()} == {"STK": "fund_purchases", "BND": "rebalance_underweight"}
+    assert trades["STK"].reason == "Pays for the purchases of this account. It realizes no gain."
 
 
 def test_a_sale_of_losses_and_gains_names_both() -> None:
@@ -129,16 +138,26 @@ def test_a_sale_of_losses_and_gains_names_both() -> None:
 @pytest.mark.parametrize(
     ("case", "says"),
     [
-        (household(home(), stock(), targets=ALL_STOCK), ("Every asset class is inside its band.", "No lot of a taxable account is at a loss.")),
-        (household(home(), stock(locked=True), targets={"bond": "1"}), ("Outside their bands: bond, US equity; no trade that the rules allow is worth its cost.",)),
-        (household(home(), replace(LOSS, locked=True), targets=ALL_STOCK), ("Lots at a loss: 1; a rule or threshold holds each of them back.",)),
-        (household(home(), stock("100001"), targets=ALL_STOCK, buy_list=EITHER), ("Taking the losses there are would cost more in trading and later tax than it saves.",)),
+        (household(home(), stock(), targets=ALL_STOCK), "Every asset class is inside its band."),
+        (household(home(), stock(), targets=ALL_STOCK), "No lot of a taxable account is at a loss."),
+        (
+            household(home(), stock(locked=True), targets={"bond": "1"}),
+            "Outside their bands: bond, US equity; no trade that the rules allow is worth its cost.",
+        ),
+        (
+            household(home(), replace(LOSS, locked=True), targets=ALL_STOCK),
+            "Lots at a loss: 1; a rule or threshold holds each of them back.",
+        ),
+        (
+            household(home(), stock("100001"), targets=ALL_STOCK, buy_list=EITHER),
+            "Taking the losses there are would cost more in trading and later tax than it saves.",
+        ),
     ],
-)  # fmt: skip
-def test_nothing_to_do_says_why(case: Case, says: tuple[str, ...]) -> None:
+)
+def test_nothing_to_do_says_why(case: Case, says: str) -> None:
     proposal = solved(case)
     assert proposal.trades == ()
-    assert set(says) <= set(proposal.reasons)
+    assert says in proposal.reasons
     assert proposal.reasons[-1].startswith("No plan could be better than doing nothing by more than $")
 
 
@@ -210,7 +229,7 @@ def test_the_trails_lead_from_each_tax_figure_to_the_lots() -> None:
     assert tax_trail.value == pytest.approx(proposal.breakdown.tax, abs=D("0.01"))
     assert counted.value == -2997
     assert [(t.label, t.value) for t in counted.inputs] == [
-        ("LOSS: STK, 1000 shares, long-term", D(-3000)),
+        ("L1: STK, 1000 shares, long-term", D(-3000)),
         ("Losses that wash sales disallow for now", D(3)),
     ]
     assert sum(t.value for t in counted.inputs) == counted.value

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 
 import engine.rebalance.whole_shares as under_test
-from engine.portfolio import Lot
+from engine.portfolio import Lot, Side
 from engine.rebalance.case import Case
 from engine.rebalance.eligibility import survey
 from engine.rebalance.milp import Patience
 from engine.rebalance.orders import UNIT
 from engine.rebalance.program import build_program
+from engine.rebalance.rounding import fills_of
 from engine.rebalance.whole_shares import any_whole_plan, whole_plan
 from tests.builders import account, dec, tax
 from tests.engine.rebalance.enumeration_rules import best_plan
@@ -121,6 +122,13 @@ def test_pennies_are_closed_with_their_fraction() -> None:
     assert sold(proposal) == {"L1": dec("10000.25")}
     part = [stock("1000", "10000.25"), stock("0", "0.5", locked=True, name="LOCKED")]
     assert sold(solved(household(home(), part, securities=cheap, targets=ALL_CASH))) == {"L1": 10_000}
+
+
+def test_an_order_of_less_than_the_smallest_part_of_a_share_is_none() -> None:
+    view = survey(household(home(100, fractional=True), securities=(replace(STOCK, price=D(9000)), BOND)))
+    assert fills_of(view, {("A1", "STK", Side.BUY): (0.00005,)}, whole_lots=True) == ()
+    (fill,) = fills_of(view, {("A1", "STK", Side.BUY): (0.00015,)}, whole_lots=True)
+    assert fill.quantity == dec("0.0001")
 
 
 def test_every_dollar_may_be_needed() -> None:

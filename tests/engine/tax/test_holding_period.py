@@ -37,7 +37,7 @@ BOUNDARIES = [
 def test_a_lot_turns_long_term_on_the_day_that_the_law_says(acquired: str, last_short: str, first_long: str) -> None:
     bought, short, long = (date.fromisoformat(d) for d in (acquired, last_short, first_long))
     assert long - short == timedelta(days=1)
-    assert first_long_term_day(bought) == long
+    assert first_long_term_day(bought) == turns_long_term(lot("L", "VTI", "1", "1", bought)) == long
     assert (term(bought, short), term(bought, long)) == (Term.SHORT, Term.LONG)
 
 
