@@ -84,7 +84,7 @@ class CommandPalette(QDialog):
         ranked = [(rank(typed, entry), number, entry) for number, entry in enumerate(self._entries)]
         fitting = sorted((place, number, entry.title) for place, number, entry in ranked if place is not None)
         self.model.set_rows(self._entries[number] for _, number, _ in fitting)
-        self.table.selectRow(0)
+        self.table.select_keys(self.model.key(entry) for entry in self.model.rows[:1])
 
     def _clicked(self, _: QModelIndex) -> None:
         self.run_selected()

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, QThreadPool
-from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtCore import QSettings, Qt, QThreadPool
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.desk import Desk
@@ -60,6 +61,17 @@ def no_thread_is_left() -> Iterator[None]:
         if not thread.daemon and not thread.name.startswith(("Dummy", "QueueManagerThread", "ExecutorManagerThread"))
     ]
     assert left == []
+
+
+@pytest.fixture(autouse=True)
+def keys_are_let_go(qtbot: QtBot) -> Iterator[None]:
+    """Let no key pressed in one test be held in the next: Qt remembers the modifiers of the last event."""
+    yield
+    if QGuiApplication.keyboardModifiers() != Qt.KeyboardModifier.NoModifier:
+        nothing = QWidget()
+        qtbot.addWidget(nothing)
+        qtbot.keyRelease(nothing, Qt.Key.Key_Control)
+        assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture(autouse=True)

@@ -74,10 +74,15 @@ def test_trades_name_the_account_and_the_gain_only_where_it_is_taxed(page: Propo
     assert (trades[1]["Price"], trades[0]["Amount"]) == ("74.505", "10,500.00")
 
 
+def choose(page: ProposalPage, place: int) -> None:
+    trades = page.detail.trades
+    trades.select_keys([trades.rows_model.row_at(place).number])
+
+
 def test_the_lots_of_the_selected_trade_stand_under_it_with_its_reason(page: ProposalPage) -> None:
     show_run(page.runs, run_report())
     assert len(table_of(page.detail.lots)) == 3
-    page.detail.trades.selectRow(0)
+    choose(page, 0)
     lots = table_of(page.detail.lots)
     assert lots[0] == {
         "Lot": "L1", "Symbol": "ITOT", "Acquired": "2026-08-01", "Days": "100", "Sold": "60", "Of lot": "60",
@@ -86,7 +91,7 @@ def test_the_lots_of_the_selected_trade_stand_under_it_with_its_reason(page: Pro
     assert lots[1]["Basis sold"] == "1,000.00"
     assert page.detail.lot_title.text() == "Lots sold: sell ITOT"
     assert page.detail.reason.text() == "US equity is over."
-    page.detail.trades.selectRow(2)
+    choose(page, 2)
     assert page.detail.lot_area.currentIndex() == 1  # the sentence in place of lots
 
 

@@ -239,7 +239,10 @@ def test_only_a_short_term_gain_of_a_taxable_account_waits(what: str, case: Case
     ("what", "case", "is_sold"),
     [
         ("the class is over its band", household(home(), LOSS, targets={"us_equity": "0.4", "bond": "0.6"}), True),
-        ("at the edge of the band", HARVEST, False),
+        ("the class is on target", HARVEST, False),
+        ("the class is above target, inside its band", replace(HARVEST, targets={"us_equity": dec("0.9")}), False),
+        ("at the edge of the band", replace(HARVEST, targets={"us_equity": dec("0.8")}), False),
+        ("over the edge", replace(HARVEST, targets={"us_equity": dec("0.79")}), True),
         ("the account must raise cash", household(home(withdraw=D(5000)), LOSS, targets=ALL_STOCK), True),
         ("the account has just enough", at_home(HARVEST, cash=D(5000), withdraw=D(5000)), False),
         (
@@ -254,7 +257,8 @@ def test_only_a_short_term_gain_of_a_taxable_account_waits(what: str, case: Case
     ],
 )
 def test_a_small_loss_is_taken_only_over_the_band_or_to_raise_cash(what: str, case: Case, is_sold: bool) -> None:
-    assert ("L1" in sold(solved(under(case, harvest_min_loss=D(5000))))) is is_sold, what
+    banded = under(case, harvest_min_loss=D(5000), band_relative=dec("0.25"))
+    assert ("L1" in sold(solved(banded))) is is_sold, what
 
 
 @pytest.mark.parametrize(
