@@ -36,6 +36,7 @@ COMMANDS = {
     "check": "workflow.cli_engine",
     "overlay": "workflow.cli_engine",
     "schema": "workflow.cli_engine",
+    "ledger": "workflow.cli_ledger",
 }
 """Each command and the module that does it, so that `solve` need not load the database to start."""
 
