@@ -66,6 +66,24 @@ class Term(StrEnum):
     LONG = "long"
 
 
+class LotMethod(StrEnum):
+    """How the lots of a sale are chosen (`engine.tax.lot_methods`)."""
+
+    FIFO = "fifo"
+    LIFO = "lifo"
+    HIFO = "hifo"
+    """Highest cost first."""
+    LOWEST_COST = "lowest_cost"
+    MINIMUM_TAX = "minimum_tax"
+    """Short-term losses from the largest, long-term losses, lots at cost, long-term gains from the smallest,
+    short-term gains."""
+    MAXIMUM_LOSS = "maximum_loss"
+    """Largest loss first; of equal ones the short-term first, which offsets the income taxed highest."""
+    SPECIFIC = "specific"
+    AVERAGE_COST = "average_cost"
+    """Average basis of all shares, taken first in, first out (single-category method)."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaxPosition:
     """Rates and the year so far, in the household's own figures.
@@ -111,7 +129,10 @@ class Security:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account at one custodian. `withdraw` is cash to be left over the reserve, to be paid out."""
+    """One account at one custodian. `withdraw` is cash to be left over the reserve, to be paid out.
+
+    `lot_method` is how the custodian chooses lots where it takes no lot instruction; None or `specific` = it does.
+    """
 
     id: str
     owner: str
@@ -124,6 +145,12 @@ class Account:
     min_trade: Decimal = Decimal(0)
     do_not_buy: tuple[str, ...] = ()
     do_not_sell: tuple[str, ...] = ()
+    lot_method: LotMethod | None = None
+
+    @property
+    def takes_lots(self) -> bool:
+        """Whether the custodian sells the lots that an order names."""
+        return self.lot_method in {None, LotMethod.SPECIFIC}
 
 
 @dataclass(frozen=True, slots=True)

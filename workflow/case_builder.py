@@ -34,7 +34,7 @@ def build_case(held: HeldHousehold, overlay: OverlayReading | None) -> Case:
         tax=held.tax.position,
         securities=tuple(_securities(held)),
         accounts=tuple(_account(held, account) for account in held.accounts),
-        lots=tuple(_lots(held)),
+        lots=tuple(household_lots(held)),
         history=held.history,
         targets=dict(targets),
         buy_list=_buy_list(held),
@@ -66,7 +66,7 @@ def _account(held: HeldHousehold, account: HeldAccount) -> Account:
     registration = account.registration
     if registration is None:
         raise AppError(f"the account {account.custodian} {account.number} has no registration")
-    unsound = {symbol for key, symbol in _unsound(held) if key == account.key}
+    unsound = {symbol for key, symbol in unsound_positions(held) if key == account.key}
     return Account(
         id=account.key,
         owner=account.owner or "client",
@@ -90,7 +90,7 @@ def _restricted(held: HeldHousehold, account: str, kind: str) -> set[str]:
     }
 
 
-def _unsound(held: HeldHousehold) -> set[tuple[str, str]]:
+def unsound_positions(held: HeldHousehold) -> set[tuple[str, str]]:
     """Positions of taxable accounts whose lots are missing or do not add up: (account key, symbol)."""
     taxable = {a.key for a in held.accounts if a.registration is Registration.TAXABLE}
     return {
@@ -100,8 +100,9 @@ def _unsound(held: HeldHousehold) -> set[tuple[str, str]]:
     }
 
 
-def _lots(held: HeldHousehold) -> Iterator[Lot]:
-    unsound = _unsound(held)
+def household_lots(held: HeldHousehold) -> Iterator[Lot]:
+    """Yield the lots of a household as its case holds them; see `build_case`."""
+    unsound = unsound_positions(held)
     sheltered = {a.key for a in held.accounts if a.registration is not Registration.TAXABLE}
     by_place: dict[tuple[str, str], list[Lot]] = defaultdict(list)
     for lot in held.lots:

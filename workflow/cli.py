@@ -37,6 +37,8 @@ COMMANDS = {
     "overlay": "workflow.cli_engine",
     "schema": "workflow.cli_engine",
     "ledger": "workflow.cli_ledger",
+    "verify": "workflow.cli_verify",
+    "wash": "workflow.cli_wash",
 }
 """Each command and the module that does it, so that `solve` need not load the database to start."""
 

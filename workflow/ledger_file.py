@@ -115,7 +115,12 @@ def read_trades(path: Path, *, as_of: date | None = None) -> Trades:
     content = read_bytes(path)
     if looks_binary(content[:65_536]):
         raise AppError("not a text file", detail=str(path), hint="Save the trades as CSV.")
-    lines = _lines(decode(content), path)
+    return trades_in(decode(content), path, as_of=as_of)
+
+
+def trades_in(text: str, path: Path, *, as_of: date | None = None) -> Trades:
+    """Return the trades of a table; `path` names it in messages. Raises AppError for what is no such table."""
+    lines = _lines(text, path)
     _, titles = next(lines, (0, []))
     if not titles:
         raise AppError("the file is empty", detail=str(path), hint=COLUMNS_HINT)

@@ -47,6 +47,11 @@ class Patience:
     left: float | None = None
 
     @property
+    def hurried(self) -> bool:
+        """Whether there is hardly any time: less than it takes to prove a bound."""
+        return self.left is not None and self.left < 0.05
+
+    @property
     def over(self) -> bool:
         """Whether the seconds are used up."""
         return self.left is not None and self.left <= 0.0

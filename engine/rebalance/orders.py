@@ -67,6 +67,10 @@ class Program:
     """Room that each whole-share order leaves in cash and limits for rounding to cents, in UNIT dollars."""
     only: Collection[OrderKey] | None
     """The only orders there are, where not every allowed one is open."""
+    lots: Collection[str] | None
+    """The only lots there are, by id, where not every one is open."""
+    settled: Collection[OrderKey]
+    """Orders that are made for certain, so that nothing need be decided about them but their size."""
     gain_margin: float
     """The same for the limits on the year's gain; 0 until a plan has been seen to breach one by cents."""
     milp: Milp = field(default_factory=Milp)
@@ -75,9 +79,7 @@ class Program:
     """Dollars that each account could spend if it sold all it may."""
 
     def __post_init__(self) -> None:
-        self.means = {a.id: float(a.cash - a.cash_reserve - a.withdraw) for a in self.survey.case.accounts}
-        for position in self.survey.positions:
-            self.means[position.account.id] += sum(float(v.value) for v in position.sellable)
+        self.means = means_of(self.survey)
 
     @property
     def exact(self) -> bool:
@@ -93,14 +95,26 @@ class Program:
         return [o for o in self.orders if o.side is Side.BUY]
 
     def shares(self, solution: Solution) -> dict[OrderKey, tuple[float, ...]]:
-        """Return the shares of each order that is made, lot by lot for a sale."""
-        made = {}
+        """Return the shares of each order that is made, for a sale by sellable lot."""
+        made: dict[OrderKey, tuple[float, ...]] = {}
         for order in self.orders:
             dollars = np.maximum(solution.values[order.columns], 0.0) * UNIT
             on = order.switch is None or solution.values[order.switch] > 0.5
             if on and dollars.sum() > 0.01:
-                made[order.key] = tuple(float(d) / order.price for d in dollars)
+                shares = tuple(float(d) / order.price for d in dollars)
+                if order.side is Side.SELL and len(shares) < len(order.position.sellable):
+                    by_lot = {view.lot.id: part for view, part in zip(order.lots, shares, strict=True)}
+                    shares = tuple(by_lot.get(view.lot.id, 0.0) for view in order.position.sellable)
+                made[order.key] = shares
         return made
+
+
+def means_of(survey: Survey) -> dict[str, float]:
+    """Return the dollars that each account could spend if it sold all it may."""
+    means = {a.id: float(a.cash - a.cash_reserve - a.withdraw) for a in survey.case.accounts}
+    for position in survey.positions:
+        means[position.account.id] += sum(float(v.value) for v in position.sellable)
+    return means
 
 
 def holding_rate(survey: Survey, position: Position) -> float:
@@ -134,6 +148,8 @@ def add_position(program: Program, position: Position) -> None:
 
 def _add_sale(program: Program, position: Position, *, alone: bool) -> Order | None:
     lots = position.sellable
+    if program.lots is not None:
+        lots = tuple(v for v in lots if v.lot.id in program.lots)
     most = sum(float(v.value) for v in lots) / UNIT
     least = min(float(position.account.min_trade), float(position.value)) / UNIT
     if most <= 0 or most < least - 1e-9:
@@ -144,7 +160,7 @@ def _add_sale(program: Program, position: Position, *, alone: bool) -> Order | N
 
 
 def _add_purchase(program: Program, position: Position, *, alone: bool) -> Order | None:
-    most = _most_bought(program, position) / UNIT
+    most = most_bought(program.survey, position, program.means[position.account.id]) / UNIT
     least = float(position.account.min_trade) / UNIT
     if most <= 1e-9 or most < least:
         return None
@@ -175,7 +191,8 @@ def _order(
     ticket = float(account.ticket_charge) / UNIT
     if alone and least <= 0 and ticket <= 0 and not program.exact:
         return Order(position, side, lots, columns, None)
-    switch = milp.add_one(upper=1.0, cost=ticket, integer=True)
+    settled = (*position.key, side) in program.settled
+    switch = milp.add_one(lower=float(settled), upper=1.0, cost=ticket, integer=not settled)
     milp.row([(columns, 1.0), (switch, -most)], upper=0.0)
     if program.exact and position.is_stepped and least < most:
         least = min(most, least + float(position.share_step * security.price) / UNIT)
@@ -184,10 +201,10 @@ def _order(
     return Order(position, side, lots, columns, switch)
 
 
-def _most_bought(program: Program, position: Position) -> float:
-    """Dollars that any plan could buy of this position: its account's means and the limits on it."""
-    survey, security = program.survey, position.security
-    policy, tops = survey.case.policy, [program.means[position.account.id]]
+def most_bought(survey: Survey, position: Position, means: float) -> float:
+    """Return the dollars that any plan could buy of a position: its account's means and the limits on it."""
+    security = position.security
+    policy, tops = survey.case.policy, [means]
     if not survey.lifted:
         shares = shares_left(survey, security)
         if shares is not None:

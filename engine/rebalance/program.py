@@ -30,11 +30,14 @@ def build_program(
     choices: Mapping[OrderKey, ShareWindow] | None = None,
     *,
     only: Collection[OrderKey] | None = None,
+    lots: Collection[str] | None = None,
+    settled: Collection[OrderKey] = (),
     margin: float = 0.02,
     gain_margin: float = 0.0,
 ) -> Program:
     """Return the program of a surveyed case; margins are what rounding an order may cost, in dollars."""
-    program = Program(survey, choices, margin / UNIT, choices if only is None else only, gain_margin / UNIT)
+    only = choices if only is None else only
+    program = Program(survey, choices, margin / UNIT, only, lots, settled, gain_margin / UNIT)
     for position in survey.positions:
         add_position(program, position)
     if choices is not None:

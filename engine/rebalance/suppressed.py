@@ -1,11 +1,12 @@
 """What the plan would have done but for a rule: the plan without the rules, compared with the plan made."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.money import ZERO
 from engine.portfolio import Side, class_words
+from engine.rebalance.decomposition.search import outlook
 from engine.rebalance.eligibility import Block, LotView, Position, Survey, shares_left, survey
 from engine.rebalance.figures import Figures, Fill, figures
 from engine.rebalance.milp import Outcome
@@ -16,6 +17,8 @@ from engine.rebalance.proposal import Suppressed
 _GAP = 25.0 / UNIT
 """The free plan need not be proven to the last dollar: it only says what was in the way."""
 _ANY = 1e12
+NODES = 8
+"""Parts of the search for the free plan, which need not be the best one to the dollar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +48,28 @@ def suppressed_trades(
     only = None if _limit_binds(view, made.figures) else _near(made)
     if only is not None and not only:
         return ()
-    program = build_program(survey(view.case, lifted=True), only=only)
+    free = survey(view.case, lifted=True)
     gap = max(_GAP, float(view.value) * 5e-5 / UNIT)
-    solution = program.milp.solve(absolute_gap=gap, relative_gap=0.02, time_limit=time_limit)
-    if solution.outcome is Outcome.LIMIT and not solution.found:
-        solution = program.milp.solve(absolute_gap=_ANY)
-    if not solution.found:
-        return ()
-    rows = (_row(made, key, shares) for key, shares in sorted(program.shares(solution).items()))
+    seen = outlook(free, gap=gap, only=only, nodes=NODES)
+    shares = seen.shares if seen is not None and seen.shares else _by_program(free, only, gap, time_limit)
+    positions = {p.key: p for p in view.positions}
+    rows = (_row(made, positions[key[0], key[1]], key, parts) for key, parts in sorted(shares.items()))
     return tuple(row for row in rows if row is not None)
 
 
-def _row(made: _Made, key: OrderKey, shares: tuple[float, ...]) -> Suppressed | None:
+def _by_program(
+    free: Survey, only: Collection[OrderKey] | None, gap: float, time_limit: float | None
+) -> Mapping[OrderKey, tuple[float, ...]]:
+    """Return the free plan from the program, where the search by class finds none."""
+    program = build_program(free, only=only)
+    solution = program.milp.solve(absolute_gap=gap, relative_gap=0.02, time_limit=time_limit)
+    if solution.outcome is Outcome.LIMIT and not solution.found:
+        solution = program.milp.solve(absolute_gap=_ANY)
+    return program.shares(solution) if solution.found else {}
+
+
+def _row(made: _Made, position: Position, key: OrderKey, shares: tuple[float, ...]) -> Suppressed | None:
     """Return what the free plan does more of one order and the rule in its way; None when there is none."""
-    position = next(p for p in made.view.positions if p.key == key[:2])
     done = sum((f.quantity for f in made.fills if (*f.position.key, f.side) == key), ZERO)
     dollars = (Decimal(repr(sum(shares))) - done) * position.security.price
     if dollars < max(position.account.min_trade, Decimal(1)):

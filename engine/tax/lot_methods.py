@@ -5,32 +5,16 @@ Reg. 1.1012-1(c) (first in, first out; adequate identification) and 1.1012-1(e) 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from engine.money import ZERO, allocate
-from engine.portfolio import Lot, Term
+from engine.portfolio import Lot, LotMethod, Term
+from engine.tax.average_cost import averaged, pooled
 from engine.tax.holding_period import lot_term
 
-
-class LotMethod(StrEnum):
-    """How the lots of a sale are chosen."""
-
-    FIFO = "fifo"
-    LIFO = "lifo"
-    HIFO = "hifo"
-    """Highest cost first."""
-    LOWEST_COST = "lowest_cost"
-    MINIMUM_TAX = "minimum_tax"
-    """Short-term losses from the largest, long-term losses, lots at cost, long-term gains from the smallest,
-    short-term gains."""
-    MAXIMUM_LOSS = "maximum_loss"
-    """Largest loss first; of equal ones the short-term first, which offsets the income taxed highest."""
-    SPECIFIC = "specific"
-    AVERAGE_COST = "average_cost"
-    """Average basis of all shares, taken first in, first out (single-category method)."""
+__all__ = ["LotMethod", "LotPick", "averaged", "in_order", "pick", "pick_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +62,14 @@ _KEYS: Mapping[LotMethod, Callable[[_View], Key]] = {
 def in_order(lots: Sequence[Lot], method: LotMethod, *, price: Decimal, sold: date) -> tuple[Lot, ...]:
     """Return the lots of one symbol in one account in the order in which `method` sells them at `price`.
 
-    Average cost comes with the basis averaged. Raises ValueError for SPECIFIC, which has no order of its own.
+    Average cost comes with the basis averaged, pool by pool (`engine.tax.average_cost`). Raises ValueError for
+    SPECIFIC, which has no order of its own.
     """
     if method is LotMethod.SPECIFIC:
         raise ValueError("specific lots are named, not ordered")
-    held = averaged(lots) if method is LotMethod.AVERAGE_COST else tuple(lots)
+    held = pooled(lots) if method is LotMethod.AVERAGE_COST else tuple(lots)
     views = (_view(lot, price, sold) for lot in held)
     return tuple(view.lot for view in sorted(views, key=_KEYS[method]))
-
-
-def averaged(lots: Sequence[Lot]) -> tuple[Lot, ...]:
-    """Return the lots with the average basis of all, conserving cents (Reg. 1.1012-1(e)(7)).
-
-    There is one category: long- and short-term shares are averaged together, with what wash sales have added.
-    Each lot keeps its own holding period.
-    """
-    whole = sum((lot.cost_basis for lot in lots), ZERO)
-    bases = allocate(whole, [lot.quantity for lot in lots]) if lots else ()
-    return tuple(replace(lot, cost_basis=basis) for lot, basis in zip(lots, bases, strict=True))
 
 
 def pick(

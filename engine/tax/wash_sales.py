@@ -48,12 +48,16 @@ class GroupWindow:
 
 
 @dataclass(slots=True)
-class _Purchase:
-    """Shares bought together; `lot` holds them, None = sold since; `bought_as` is the lot they were bought as."""
+class Purchase:
+    """Shares bought together; `lot` holds them, None = sold since; `bought_as` is the lot they were bought as.
+
+    `shares` are those that can still replace a loss.
+    """
 
     lot: str | None
     bought_as: str | None
     account: str
+    symbol: str
     date: date
     shares: Decimal
 
@@ -94,11 +98,10 @@ def _recent(day: date, as_of: date) -> bool:
 def _window(group: str, as_of: date, lots: list[Lot], rows: list[HistoryRow], taxable: set[str]) -> GroupWindow:
     losses = [r for r in rows if r.action is Action.SELL and r.loss_quantity > 0]
     lost = [r.date for r in losses if _recent(r.date, as_of)]
-    purchases = _purchases(lots, rows, as_of)
+    purchases = purchases_left(lots, rows, as_of, taxable)
     in_window = [p for p in purchases if _recent(p.date, as_of)]
     sheltered = [p.date for p in in_window if p.account not in taxable]
     own = [p for p in in_window if p.account in taxable]
-    _use_up(purchases, [r for r in losses if r.account in taxable], {x.id for x in lots if x.holding_days_carried > 0})
     only_purchase = bool(lots) and len({p.bought_as for p in purchases if p.lot or _recent(p.date, as_of)}) == 1
     return GroupWindow(
         group,
@@ -109,16 +112,27 @@ def _window(group: str, as_of: date, lots: list[Lot], rows: list[HistoryRow], ta
     )
 
 
+def purchases_left(lots: list[Lot], rows: list[HistoryRow], as_of: date, taxable: set[str]) -> list[Purchase]:
+    """Return every purchase of one identity group with the shares that earlier losses have left free to replace.
+
+    `lots` and `rows` are those of the group in order of their days, `taxable` the accounts whose losses count.
+    """
+    purchases = _purchases(lots, rows, as_of)
+    losses = [r for r in rows if r.action is Action.SELL and r.loss_quantity > 0 and r.account in taxable]
+    _use_up(purchases, losses, {x.id for x in lots if x.holding_days_carried > 0})
+    return purchases
+
+
 def _last(days: list[date]) -> date | None:
     return max(days) + WINDOW if days else None
 
 
-def _purchases(lots: list[Lot], rows: list[HistoryRow], as_of: date) -> list[_Purchase]:
+def _purchases(lots: list[Lot], rows: list[HistoryRow], as_of: date) -> list[Purchase]:
     """Join purchases in the history with open lots; what the lots do not hold any more has been sold since."""
     buys = [r for r in rows if r.action is not Action.SELL]
     missing = [r.quantity for r in buys]
     bought_as: list[str | None] = [None if r.lot in {x.id for x in lots} else r.lot for r in buys]
-    found = {x.id: _Purchase(x.id, x.id, x.account, x.acquired, x.quantity) for x in lots}
+    found = {x.id: Purchase(x.id, x.id, x.account, x.symbol, x.acquired, x.quantity) for x in lots}
     left = {x.id: x.quantity for x in lots}
     # first each lot's own row; then the other lots of that purchase, which a wash sale may have split in two
     for named in (True, False):
@@ -139,7 +153,7 @@ def _purchases(lots: list[Lot], rows: list[HistoryRow], as_of: date) -> list[_Pu
         at_a_loss = min(shares, lost[name]) if name else ZERO  # such shares replace nothing any more
         lost[name or ""] -= at_a_loss
         if shares > at_a_loss:
-            gone.append(_Purchase(None, name, row.account, row.date, shares - at_a_loss))
+            gone.append(Purchase(None, name, row.account, row.symbol, row.date, shares - at_a_loss))
     return sorted([*found.values(), *gone], key=lambda p: (p.date, p.account, p.lot is None, p.lot or ""))
 
 
@@ -151,7 +165,7 @@ def _bought_by(row: HistoryRow, lot: Lot, as_of: date, *, named: bool) -> bool:
     return (lot.account, lot.symbol, lot.acquired) == (row.account, row.symbol, row.date)
 
 
-def _use_up(purchases: list[_Purchase], losses: list[HistoryRow], carried: set[str]) -> None:
+def _use_up(purchases: list[Purchase], losses: list[HistoryRow], carried: set[str]) -> None:
     """Take off the shares that earlier loss sales have used, losses and purchases in the order of their dates.
 
     Lots that carry days held are the ones a custodian or ledger has already marked as replacements.

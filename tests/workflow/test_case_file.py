@@ -1,10 +1,12 @@
 """Case and proposal files: strict, with the path of the bad field; the same bytes each time."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.errors import AppError
+from engine.portfolio import LotMethod
 from engine.rebalance.case import Case
 from engine.rebalance.solve import solve
 from tests.builders import random_case
@@ -39,6 +41,18 @@ def test_a_proposal_goes_to_text_and_back_unchanged() -> None:
     case = random_case(8)
     proposal = solve(case, case_sha256=sha256(encode(case)))
     assert decode_proposal(encode(proposal), "x") == proposal
+
+
+def test_a_lot_method_is_optional_and_one_of_those_known() -> None:
+    case = random_case(1)
+    assert {a.lot_method for a in case.accounts} == {None}
+    chosen = replace(case, accounts=(replace(case.accounts[0], lot_method=LotMethod.FIFO), *case.accounts[1:]))
+    content = encode(chosen)
+    assert decode_case(content, "x") == chosen
+    without = content.replace(b'"lot_method": null', b'"min_trade": 0')
+    assert decode_case(without, "x").accounts[1].lot_method is None
+    with pytest.raises(AppError, match=r"accounts\[0\]\.lot_method"):
+        decode_case(content.replace(b'"fifo"', b'"oldest"'), "x")
 
 
 def test_a_misspelt_key_is_named_not_swallowed() -> None:

@@ -148,7 +148,7 @@ class _Replay:
             picks = position.first_in(row.quantity)
         group = self._groups[row.symbol]
         sale = Sale(row, place, row.registration.is_taxable)
-        sale.pieces += _pieces(sale, picks, group)
+        sale.pieces += pieces_of(sale, picks, group)
         self.sales.append(sale)
         for lot, _ in picks:
             group.shares_left(lot)
@@ -200,7 +200,7 @@ def _named(row: LedgerRow) -> dict[str, Decimal]:
     return wanted
 
 
-def _pieces(sale: Sale, picks: Iterable[Pick], group: IdentityGroup) -> list[Piece]:
+def pieces_of(sale: Sale, picks: Iterable[Pick], group: IdentityGroup) -> list[Piece]:
     """Take shares from lots, in order of purchase; proceeds are shared out by shares to the cent."""
     picks = tuple(picks)
     alone = len(picks) == 1 and group.is_only_purchase(picks[0][0], sale.row.date)

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-import engine.rebalance.solve as solving
 from engine.errors import AppError
 from engine.portfolio import Policy
 from engine.rebalance.audit import audit_proposal
+from engine.rebalance.best_plan import bound_of
 from engine.rebalance.case import Case
 from engine.rebalance.milp import Outcome
 from engine.rebalance.orders import UNIT
+from engine.rebalance.program import build_program
 from engine.rebalance.proposal import Status
 from engine.rebalance.solve import engine_version, prepare, solve
 from tests.builders import account, dec, random_case
@@ -139,9 +140,9 @@ def test_without_drift_rates_nothing_moves() -> None:
 
 
 def test_a_plan_found_before_any_bound_is_held_against_the_relaxed_program() -> None:
-    prepared = prepare(household(home(100_000)), case_sha256="")
-    found = prepared.program.milp.solve(absolute_gap=0.0)
+    program = build_program(prepare(household(home(100_000)), case_sha256="").survey)
+    found = program.milp.solve(absolute_gap=0.0)
     early = replace(found, outcome=Outcome.LIMIT, bound=-float("inf"))
-    bound = solving._bound(prepared.program, early)
+    bound = bound_of(program, early)
     assert bound <= D(repr(found.objective * UNIT))
     assert bound > 0
