@@ -219,6 +219,8 @@ class _Audit:
     def gain_limits(self) -> Iterator[str]:
         """Net and short-term gain of the year against their limits."""
         policy, tax, b = self.case.policy, self.case.tax, self.books
+        if policy.max_net_gain is None and policy.max_short_term_gain is None:
+            return
         exact_short, exact_long = unrounded_gains(self.case, self.trades)
         short, net = max(b.short, exact_short), max(b.short + b.long, exact_short + exact_long)
         if policy.max_net_gain is not None:

@@ -85,8 +85,10 @@ def wash_facts(case: Case) -> dict[str, WashFacts]:
 
 
 def _facts(case: Case, lots: list[Lot], rows: list[HistoryRow]) -> WashFacts:
-    taxable = {a.id for a in case.accounts if a.registration.is_taxable}
     start = case.as_of - timedelta(days=DAYS)
+    if not rows and lots[-1].acquired < start:  # nothing traded and nothing bought in the window: nothing to say
+        return WashFacts(None, None, None, ())
+    taxable = {a.id for a in case.accounts if a.registration.is_taxable}
     bought = _bought(lots, rows, start)
     losses = [r for r in rows if r.loss_quantity > 0]
     for loss in losses:

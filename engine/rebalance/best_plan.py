@@ -50,7 +50,8 @@ def best_plan(view: Survey, *, time_limit: float | None) -> Answer | None:
             return Answer(idle, min(bound, idle.objective), proven=True)
         plan = _plan_near(view, seen, bound, patience)
         if plan is not None and plan.objective - bound <= _allowed(view):
-            return Answer(_better(idle, plan, view), min(bound, plan.objective), proven=True)
+            chosen = _better(idle, plan, view)
+            return Answer(chosen, min(bound, chosen.objective), proven=True)
     return _by_program(view, patience, idle, None if seen is None else _cents_below(seen.bound))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil, floor, inf
 
-from engine.portfolio import CASH_CLASS, Account, Side
+from engine.portfolio import CASH_CLASS, Account, Security, Side
 from engine.rebalance.audit import audit_trades
 from engine.rebalance.eligibility import Position, Survey, shares_left
 from engine.rebalance.figures import figures
@@ -104,7 +104,7 @@ def _tidied(view: Survey, lines: list[_Line]) -> bool:
                 holding=holding_rate(view, position),
                 whole=not position.is_stepped,
                 least=_least(line),
-                most=inf if shares_left(view, position.security) is None else line.shares,
+                most=line.shares + _volume_left(view, lines, position.security),
                 shares=line.shares,
             )
             purchases.append((line, of_line))
@@ -179,14 +179,18 @@ def _fund(account: Account, lines: list[_Line]) -> bool:
     return short <= lines[0].margin * len(lines) if lines else short <= 0
 
 
+def _volume_left(view: Survey, lines: list[_Line], security: Security) -> float:
+    """Return the shares of a security that may be traded on the day beside the plan's."""
+    left = shares_left(view, security)
+    if left is None:
+        return inf
+    return float(left) - sum(line.shares for line in lines if line.position.security.symbol == security.symbol)
+
+
 def _within_volume(view: Survey, lines: list[_Line]) -> None:
     """Take back shares that rounding has added over what may be traded of a symbol on the day."""
     for line in lines:
-        left = shares_left(view, line.position.security)
-        if left is not None:
-            symbol = line.position.security.symbol
-            traded = sum(x.shares for x in lines if x.position.security.symbol == symbol)
-            _give_back(line, traded - float(left))
+        _give_back(line, -_volume_left(view, lines, line.position.security))
 
 
 def _within_turnover(view: Survey, lines: list[_Line]) -> None:

@@ -115,14 +115,14 @@ class Survey:
     """True when the rules that can suppress a trade are lifted, to see what they cost."""
 
 
-def survey(case: Case, *, lifted: bool = False) -> Survey:
+def survey(case: Case) -> Survey:
     """Return the case in canonical order, each lot and purchase with the rule that blocks it."""
     case = _canonical(case)
     securities = {s.symbol: s for s in case.securities}
     accounts = case.accounts
     value = _household_value(case, securities)
     classes = _classes(case, securities, value)
-    windows = {} if lifted else dict(group_windows(case.as_of, case.securities, accounts, case.lots, case.history))
+    windows = dict(group_windows(case.as_of, case.securities, accounts, case.lots, case.history))
     lots_at: dict[tuple[str, str], list[Lot]] = {}
     for lot in case.lots:
         lots_at.setdefault((lot.account, lot.symbol), []).append(lot)
@@ -132,7 +132,7 @@ def survey(case: Case, *, lifted: bool = False) -> Survey:
         for symbol in symbols
         if symbol in securities and securities[symbol].asset_class == name
     }
-    rules = _Rules(case, classes, windows, value, lifted)
+    rules = _Rules(case, classes, windows, value)
     positions = [
         Position(
             account,
@@ -149,7 +149,19 @@ def survey(case: Case, *, lifted: bool = False) -> Survey:
     for row in case.history:
         if row.date == case.as_of:
             traded[row.symbol] = traded.get(row.symbol, ZERO) + row.quantity
-    return Survey(case, value, classes, tuple(positions), windows, traded, lifted)
+    return Survey(case, value, classes, tuple(positions), windows, traded, lifted=False)
+
+
+def lifted(view: Survey) -> Survey:
+    """Return the survey without the rules that can suppress a trade."""
+    return replace(view, positions=tuple(_freed(position) for position in view.positions), windows={}, lifted=True)
+
+
+def _freed(position: Position) -> Position:
+    if position.buy_block is None and all(lot.block is None for lot in position.lots):
+        return position
+    lots = tuple(lot if lot.block is None else replace(lot, block=None) for lot in position.lots)
+    return replace(position, lots=lots, buy_block=None)
 
 
 def shares_left(view: Survey, security: Security) -> Decimal | None:
@@ -208,13 +220,12 @@ class _Rules:
     classes: dict[str, ClassView]
     windows: dict[str, GroupWindow]
     value: Decimal
-    lifted: bool
 
     def lot_view(self, lot: Lot, account: Account, security: Security) -> LotView:
         value = lot.quantity * security.price
         gain = value - lot.cost_basis
         term = lot_term(lot, self.case.as_of) if account.registration.is_taxable else None
-        block = None if self.lifted else self._sale_block(lot, account, security, gain, term)
+        block = self._sale_block(lot, account, security, gain, term)
         return LotView(lot, value, gain, term, block)
 
     def _sale_block(
@@ -276,8 +287,6 @@ class _Rules:
         )
 
     def buy_block(self, account: Account, security: Security) -> Block | None:
-        if self.lifted:
-            return None
         if security.symbol in account.do_not_buy:
             return Block("do_not_buy", f"{security.symbol} is on the do-not-buy list of this account")
         window = self.windows.get(security.group)

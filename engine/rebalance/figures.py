@@ -123,17 +123,19 @@ def realised(survey: Survey, fills: Sequence[Fill]) -> tuple[Decimal, Decimal, D
 
 def _disallowed(survey: Survey, fills: Sequence[Fill]) -> dict[str, Decimal]:
     """Return the loss that wash sales take from each lot, in dollars >= 0."""
-    sold: dict[str, Decimal] = {view.lot.id: q for f in fills for view, q in f.lots}
-    gains = {sale.id: sale.gain for f in fills for sale in f.lot_sales()}
     by_group: dict[str, list[LotView]] = defaultdict(list)
     for fill in fills:
-        by_group[fill.position.security.group] += [view for view, _ in fill.lots if view.is_loss]
+        if fill.position.security.group in survey.windows:
+            by_group[fill.position.security.group] += [view for view, _ in fill.lots if view.is_loss]
+    if not by_group:
+        return {}
+    sold: dict[str, Decimal] = {view.lot.id: q for f in fills for view, q in f.lots}
+    quantity = {lot.id: lot.quantity for lot in survey.case.lots}
+    touched = [f for f in fills if f.position.security.group in by_group]
+    gains = {sale.id: sale.gain for f in touched for sale in f.lot_sales()}
     back: dict[str, Decimal] = {}
     for group, views in by_group.items():
-        window = survey.windows.get(group)
-        if window is None:
-            continue
-        left = shares_kept(survey, window, sold)
+        left = shares_kept(survey.windows[group], quantity, sold)
         for view in sorted(views, key=lambda v: (v.lot.acquired, v.lot.id)):
             matched = min(left, sold[view.lot.id])
             left -= matched
@@ -142,9 +144,8 @@ def _disallowed(survey: Survey, fills: Sequence[Fill]) -> dict[str, Decimal]:
     return back
 
 
-def shares_kept(survey: Survey, window: GroupWindow, sold: Mapping[str, Decimal]) -> Decimal:
+def shares_kept(window: GroupWindow, quantity: Mapping[str, Decimal], sold: Mapping[str, Decimal]) -> Decimal:
     """Return the shares bought in the window, kept after the sales, that can replace a loss."""
-    quantity = {lot.id: lot.quantity for lot in survey.case.lots}
     kept = ZERO
     for purchase in window.purchases:
         if purchase.lot is None:

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from importlib.metadata import PackageNotFoundError, version
 
 from engine.errors import AppError
 from engine.money import ZERO
-from engine.rebalance.best_plan import best_plan
+from engine.rebalance.best_plan import Answer, best_plan
 from engine.rebalance.case import Case
 from engine.rebalance.case_faults import case_faults, case_warnings
 from engine.rebalance.eligibility import Survey, survey
@@ -65,15 +64,13 @@ def solve_prepared(prepared: Prepared, *, time_limit: float | None = None) -> Pr
         return _infeasible(prepared, why_infeasible(view))
     if answer.plan is None:
         return _infeasible(prepared, why_infeasible(view, whole=True))
-    return _proposal(prepared, answer.plan, answer.bound, proven=answer.proven, time_limit=time_limit)
+    return _proposal(prepared, answer, answer.plan, time_limit=time_limit)
 
 
-def _proposal(
-    prepared: Prepared, plan: WholePlan, bound: Decimal, *, proven: bool, time_limit: float | None
-) -> Proposal:
+def _proposal(prepared: Prepared, answer: Answer, plan: WholePlan, *, time_limit: float | None) -> Proposal:
     view, fills, result = prepared.survey, plan.fills, plan.figures
     objective = plan.objective
-    bound = min(bound, objective)
+    bound, proven = min(answer.bound, objective), answer.proven
     return Proposal(
         SCHEMA,
         Status.OPTIMAL if proven else Status.FEASIBLE,
@@ -82,7 +79,7 @@ def _proposal(
         objective - bound,
         result.breakdown,
         trades_of(fills, explain_trades(view, fills, result)),
-        suppressed_trades(view, fills, time_limit=_part(time_limit, LAST_PART)),
+        suppressed_trades(view, fills, result, time_limit=_part(time_limit, LAST_PART)),
         result.classes,
         result.cash,
         result.tax,
@@ -112,7 +109,7 @@ def _infeasible(prepared: Prepared, reasons: tuple[str, ...]) -> Proposal:
         ZERO,
         idle.breakdown,
         (),
-        suppressed_trades(view, ()),
+        suppressed_trades(view, (), idle),
         idle.classes,
         idle.cash,
         idle.tax,

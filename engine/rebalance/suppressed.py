@@ -1,22 +1,24 @@
 """What the plan would have done but for a rule: the plan without the rules, compared with the plan made."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from engine.money import ZERO
-from engine.portfolio import Side, class_words
+from engine.portfolio import CASH_CLASS, Side, class_words
 from engine.rebalance.decomposition.search import outlook
-from engine.rebalance.eligibility import Block, LotView, Position, Survey, shares_left, survey
-from engine.rebalance.figures import Figures, Fill, figures
+from engine.rebalance.eligibility import Block, LotView, Position, Survey, lifted, shares_left
+from engine.rebalance.figures import Figures, Fill, realised
 from engine.rebalance.milp import Outcome
 from engine.rebalance.orders import UNIT, OrderKey
 from engine.rebalance.program import build_program
 from engine.rebalance.proposal import Suppressed
 
-_GAP = 25.0 / UNIT
+_GAP = 5.0 / UNIT
 """The free plan need not be proven to the last dollar: it only says what was in the way."""
 _ANY = 1e12
+NEIGHBOURS = 5
+"""Classes off target that may fund what is held back, and that it may fund."""
 NODES = 8
 """Parts of the search for the free plan, which need not be the best one to the dollar."""
 
@@ -29,43 +31,54 @@ class _Made:
     fills: Sequence[Fill]
     figures: Figures
 
-    @property
-    def keys(self) -> set[OrderKey]:
-        """Its orders."""
-        return {(*f.position.key, f.side) for f in self.fills}
-
 
 def suppressed_trades(
-    view: Survey, fills: Sequence[Fill], *, time_limit: float | None = None
+    view: Survey, fills: Sequence[Fill], result: Figures, *, time_limit: float | None = None
 ) -> tuple[Suppressed, ...]:
     """Return the orders that a plan free of the rules would make and this one does not, each with its rule.
 
-    The free plan may use the orders of this plan, every order that a rule or a cap blocks, and what these would
-    fund or be funded by; when a limit on the whole plan binds, every order is open to it. `time_limit` is in
-    seconds; a free plan that is not the best one by then will do.
+    The classes in which a rule or a cap holds an order back are planned anew without the rules, with those classes
+    that would fund them or be funded; the rest of the plan stands. When a limit on the whole plan binds, every class
+    is planned anew. `time_limit` is in seconds; a free plan that is not the best one by then will do.
     """
-    made = _Made(view, fills, figures(view, fills))
-    only = None if _limit_binds(view, made.figures) else _near(made)
-    if only is not None and not only:
+    made = _Made(view, fills, result)
+    classes = set(view.classes) if _limit_binds(view, result) else _near(made)
+    if not classes:
         return ()
-    free = survey(view.case, lifted=True)
-    gap = max(_GAP, float(view.value) * 5e-5 / UNIT)
-    seen = outlook(free, gap=gap, only=only, nodes=NODES)
-    shares = seen.shares if seen is not None and seen.shares else _by_program(free, only, gap, time_limit)
+    free = _rest_stands(made, classes)
+    seen = outlook(free, gap=_GAP, nodes=NODES)
+    shares = seen.shares if seen is not None and seen.shares else _by_program(free, time_limit)
     positions = {p.key: p for p in view.positions}
     rows = (_row(made, positions[key[0], key[1]], key, parts) for key, parts in sorted(shares.items()))
     return tuple(row for row in rows if row is not None)
 
 
-def _by_program(
-    free: Survey, only: Collection[OrderKey] | None, gap: float, time_limit: float | None
-) -> Mapping[OrderKey, tuple[float, ...]]:
+def _by_program(free: Survey, time_limit: float | None) -> Mapping[OrderKey, tuple[float, ...]]:
     """Return the free plan from the program, where the search by class finds none."""
-    program = build_program(free, only=only)
+    program, gap = build_program(free), max(_GAP, float(free.value) * 5e-5 / UNIT)
     solution = program.milp.solve(absolute_gap=gap, relative_gap=0.02, time_limit=time_limit)
     if solution.outcome is Outcome.LIMIT and not solution.found:
         solution = program.milp.solve(absolute_gap=_ANY)
     return program.shares(solution) if solution.found else {}
+
+
+def _rest_stands(made: _Made, classes: Collection[str]) -> Survey:
+    """Return the survey of some classes without the rules, after what the plan does in all others."""
+    view = made.view
+    rest = [f for f in made.fills if f.position.security.asset_class not in classes]
+    short, long, _, _ = realised(view, rest)
+    cash = {account.id: account.cash for account in view.case.accounts}
+    for fill in rest:
+        cash[fill.position.account.id] += (fill.amount if fill.side is Side.SELL else -fill.amount) - fill.cost
+    tax = view.case.tax
+    case = replace(
+        view.case,
+        accounts=tuple(replace(a, cash=cash[a.id]) for a in view.case.accounts),
+        tax=replace(tax, ytd_short_term=tax.ytd_short_term + short, ytd_long_term=tax.ytd_long_term + long),
+    )
+    positions = tuple(p for p in view.positions if p.security.asset_class in classes)
+    of_classes = {name: c for name, c in view.classes.items() if name in classes or name == CASH_CLASS}
+    return lifted(replace(view, case=case, positions=positions, classes=of_classes))
 
 
 def _row(made: _Made, position: Position, key: OrderKey, shares: tuple[float, ...]) -> Suppressed | None:
@@ -97,34 +110,33 @@ def _used(limit: Decimal | None, before: Decimal, more: Decimal, near: Decimal) 
     return limit is not None and more >= max(ZERO, limit - before) - near
 
 
-def _near(made: _Made) -> set[OrderKey]:
-    """Return the orders of the plan, the blocked and capped ones, and what they would fund or be funded by.
+def _near(made: _Made) -> set[str]:
+    """Return the classes with blocked or capped orders, and those that would fund them most or be funded by them.
 
     Empty when nothing is blocked or capped.
     """
-    view = made.view
-    blocked = {(*p.key, Side.BUY): p for p in view.positions if p.buyable and p.buy_block is not None}
-    blocked |= {(*p.key, Side.SELL): p for p in view.positions if any(v.block is not None for v in p.lots)}
-    capped = {
-        (*p.key, side): p for p in view.positions for side in Side if (p.lots or p.buyable) and _capped(made, p, side)
-    }
-    held_back = {**blocked, **capped}
+    view, after = made.view, {c.asset_class: c.after - c.target for c in made.figures.classes}
+    held_back = {**_blocked_orders(view), **_capped_orders(made)}
     if not held_back:
         return set()
-    kept = {(key[0], p.security.asset_class) for key, p in held_back.items() if key[2] is Side.SELL}
     funds = {key[0] for key in held_back if key[2] is Side.SELL}
     needs = {key[0] for key in held_back if key[2] is Side.BUY}
-    capped_classes = {p.security.asset_class for p in capped.values()}
-    keys = {*made.keys, *held_back}
-    for p in view.positions:
-        name = p.security.asset_class
-        of_class = view.classes[name]
-        stands_in = (p.account.id, name) in kept or name in capped_classes
-        if p.buyable and (stands_in or (p.account.id in funds and of_class.value < of_class.target_value)):
-            keys.add((*p.key, Side.BUY))
-        if p.lots and p.account.id in needs and of_class.value > of_class.target_value:
-            keys.add((*p.key, Side.SELL))
-    return keys
+    under = {p.security.asset_class for p in view.positions if p.buyable and p.account.id in funds}
+    over = {p.security.asset_class for p in view.positions if p.lots and p.account.id in needs}
+    ranked = sorted((name for name in under if after[name] < 0), key=lambda name: (after[name], name))[:NEIGHBOURS]
+    ranked += sorted((name for name in over if after[name] > 0), key=lambda name: (-after[name], name))[:NEIGHBOURS]
+    return {*(p.security.asset_class for p in held_back.values()), *ranked}
+
+
+def _blocked_orders(view: Survey) -> dict[OrderKey, Position]:
+    blocked = {(*p.key, Side.BUY): p for p in view.positions if p.buyable and p.buy_block is not None}
+    blocked |= {(*p.key, Side.SELL): p for p in view.positions if any(v.block is not None for v in p.lots)}
+    return blocked
+
+
+def _capped_orders(made: _Made) -> dict[OrderKey, Position]:
+    positions = made.view.positions
+    return {(*p.key, side): p for p in positions for side in Side if (p.lots or p.buyable) and _capped(made, p, side)}
 
 
 def _capped(made: _Made, position: Position, side: Side) -> bool:

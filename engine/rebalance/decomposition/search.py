@@ -19,7 +19,7 @@ from engine.rebalance.decomposition.response import ModeTable, Prices, Response,
 from engine.rebalance.decomposition.segments import Segment, Segments, segments_of
 from engine.rebalance.eligibility import Survey
 from engine.rebalance.milp import Floats
-from engine.rebalance.orders import UNIT, OrderKey, holding_rate
+from engine.rebalance.orders import UNIT, OrderKey
 
 MOST_NODES = 60
 """Nodes of the search, after which it hands on what it has."""
@@ -34,14 +34,12 @@ class Outlook:
     """What is known of a case before its plan: no plan costs less than `bound`, and where the best ones lie.
 
     `objective` is the cost of the plan that the search found in continuous shares, before minimum trades; infinite
-    without one. `shares` are its orders, for a sale by sellable lot. `prices` are those of the best mixed plan.
-    UNIT dollars.
+    without one. `shares` are its orders, for a sale by sellable lot. UNIT dollars.
     """
 
     bound: float
     objective: float
     shares: Mapping[OrderKey, tuple[float, ...]]
-    prices: Prices
     short_of_cash: bool
 
 
@@ -80,8 +78,7 @@ class _Search:
         self._responses: list[Response] = []
         self._column_mode: list[int] = []
         self._column_response: list[int] = []
-        rates = (holding_rate(survey, p) * float(p.value) for p in survey.positions)
-        self._holding = sum(rates) / UNIT
+        self._holding = segments.holding
         self._nodes = 0
         self._best = float("inf")
         self._used: Mix | None = None
@@ -93,26 +90,24 @@ class _Search:
             self._price(prices, everything, None)
         root = self._node(everything, np.ones(self._corners.tax.size, dtype=bool), -float("inf"))
         if root.mix.missing > 1e-7:
-            return Outlook(root.bound, float("inf"), {}, root.mix.prices, short_of_cash=True)
+            return Outlook(root.bound, float("inf"), {}, short_of_cash=True)
         self._dive(root)
         waiting = [root]
         while waiting and self._nodes < nodes and waiting[0].bound < self._best - self._gap:
             for child in self._children(heappop(waiting)):
                 heappush(waiting, child)
         bound = min([self._best, *(node.bound for node in waiting)])
-        return Outlook(bound, self._best, self._plan(), root.mix.prices, short_of_cash=False)
+        return Outlook(bound, self._best, self._plan(), short_of_cash=False)
 
     def _first_prices(self) -> Iterable[Prices]:
-        """Yield guesses to start from: each rate of the tax, cash worth a little more or less than its spread."""
-        tax, policy = self._survey.case.tax, self._survey.case.policy
+        """Yield guesses to start from: each rate of the tax, cash worth what it is."""
+        tax = self._survey.case.tax
         deferred = float(tax.deferred_tax_rate)
         rates = sorted({float(r) for r in (tax.loss_carry_rate, tax.ordinary_rate, tax.long_term_rate)})
-        outside = float(policy.drift_rate_outside)
+        cash, free = np.zeros(self._table.accounts), np.zeros(self._table.symbol_limits.most.size)
         for rate in rates:
             short = float(tax.short_term_rate) if rate == float(tax.long_term_rate) else rate
-            for cash in (-0.75 * outside, 0.0, 0.25 * outside):
-                free = np.zeros(self._table.symbol_limits.most.size)
-                yield Prices(np.full(self._table.accounts, cash), 0.0, short - deferred, rate - deferred, free)
+            yield Prices(cash, 0.0, short - deferred, rate - deferred, free)
 
     def _node(self, modes: Flags, corners: Flags, least: float) -> _Node:
         """Solve a part of the search by column generation; `least` is its parent's bound."""

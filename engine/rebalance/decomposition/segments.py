@@ -3,12 +3,12 @@
 Dollars are carried in thousands (`UNIT`). float64 lives here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from engine.portfolio import Account, Side, Term
 from engine.rebalance.eligibility import LotView, Position, Survey
-from engine.rebalance.orders import UNIT, OrderKey, holding_rate, means_of, most_bought
+from engine.rebalance.orders import UNIT, OrderKey, holding_rate, most_bought
 
 
 @dataclass(slots=True, eq=False)
@@ -46,59 +46,90 @@ class GroupSegments:
 
 @dataclass(slots=True)
 class Segments:
-    """All segments of a survey, and the groups of each class that has any."""
+    """All segments of a survey, and the groups of each class that has any; `holding` is the cost of what is held."""
 
     all: list[Segment] = field(default_factory=list)
     by_class: dict[str, dict[str, GroupSegments]] = field(default_factory=dict)
+    holding: float = 0.0
+
+
+@dataclass(slots=True)
+class _Opening:
+    """A position as it opens: its sellable lots with their dollars, and what holding a dollar costs."""
+
+    position: Position
+    lots: list[tuple[LotView, float]]
+    rate: float
 
 
 def segments_of(survey: Survey, only: Collection[OrderKey] | None = None) -> Segments:
     """Return what a surveyed case can trade, in its canonical order; `only` are the orders that are open."""
     segments = Segments()
+    openings = [_opening(survey, position, segments) for position in survey.positions]
     numbers = {account.id: number for number, account in enumerate(survey.case.accounts)}
-    means, sensible = means_of(survey), _sensible(survey)
-    for position in survey.positions:
+    means, sensible = _means(survey, openings), _sensible(survey, openings)
+    for opening in openings:
+        position = opening.position
         account, security = position.account, position.security
+        may_sell, may_buy = (only is None or (*position.key, side) in only for side in (Side.SELL, Side.BUY))
+        may_sell, may_buy = may_sell and bool(opening.lots), may_buy and position.may_buy
+        if not may_sell and not may_buy:
+            continue
         groups = segments.by_class.setdefault(security.asset_class, {})
         group = groups.setdefault(security.group, GroupSegments(security.group))
-        rates = (numbers[account.id], float(security.half_spread_bp) / 1e4, holding_rate(survey, position))
-        may_sell, may_buy = (only is None or (*position.key, side) in only for side in (Side.SELL, Side.BUY))
+        spread = float(security.half_spread_bp) / 1e4
         if may_sell:
-            _add_sales(segments, group, position, rates)
-        if may_buy and position.may_buy:
-            most = min(most_bought(survey, position, means[account.id]), sensible[security.asset_class]) / UNIT
+            _add_sales(segments, group, opening, numbers[account.id], spread)
+        if may_buy:
+            most = min(most_bought(survey, position, means[account.id] * UNIT) / UNIT, sensible[security.asset_class])
             if most > 0:
-                spread = rates[1] + _ticket(account) / most
-                segments.all.append(Segment(position, None, rates[0], most, spread, rates[2]))
+                spread += _ticket(account) / most
+                segments.all.append(Segment(position, None, numbers[account.id], most, spread, opening.rate))
                 group.purchases.append(len(segments.all) - 1)
-                group.accounts.add(rates[0])
+                group.accounts.add(numbers[account.id])
     return segments
 
 
-def _add_sales(segments: Segments, group: GroupSegments, position: Position, rates: tuple[int, float, float]) -> None:
-    number, spread, holding = rates
-    values = [(view, float(view.value) / UNIT) for view in position.sellable]
-    whole = sum(value for _, value in values)
-    if whole <= 0:
-        return
-    spread += _ticket(position.account) / whole
-    group.accounts.add(number)
-    for view, value in values:
-        if value > 0:
-            gain = float(view.gain) / UNIT / value
-            short, long = (gain if view.term is term else 0.0 for term in (Term.SHORT, Term.LONG))
-            segments.all.append(Segment(position, view, number, value, spread, holding, short, long))
-            group.sales.append(len(segments.all) - 1)
+def _opening(survey: Survey, position: Position, segments: Segments) -> _Opening:
+    rate = holding_rate(survey, position)
+    values = [(view, float(view.value) / UNIT) for view in position.lots]
+    segments.holding += rate * sum(value for _, value in values)
+    return _Opening(position, [(view, value) for view, value in values if view.block is None and value > 0], rate)
 
 
-def _sensible(survey: Survey) -> dict[str, float]:
+def _add_sales(segments: Segments, group: GroupSegments, opening: _Opening, account: int, spread: float) -> None:
+    position = opening.position
+    spread += _ticket(position.account) / sum(value for _, value in opening.lots)
+    group.accounts.add(account)
+    for view, value in opening.lots:
+        segment = Segment(position, view, account, value, spread, opening.rate)
+        if view.term is Term.SHORT:
+            segment.short = float(view.gain) / UNIT / value
+        elif view.term is Term.LONG:
+            segment.long = float(view.gain) / UNIT / value
+        segments.all.append(segment)
+        group.sales.append(len(segments.all) - 1)
+
+
+def _means(survey: Survey, openings: Sequence[_Opening]) -> dict[str, float]:
+    """Return what each account could spend if it sold all it may."""
+    means = {a.id: float(a.cash - a.cash_reserve - a.withdraw) / UNIT for a in survey.case.accounts}
+    for opening in openings:
+        means[opening.position.account.id] += sum(value for _, value in opening.lots)
+    return means
+
+
+def _sensible(survey: Survey, openings: Sequence[_Opening]) -> dict[str, float]:
     """Return by class the dollars beyond which no purchase pays: the far edge of the band once all else is sold.
 
     Past the edge a dollar costs what cash can save at most, and its spread.
     """
-    room = {name: max(0.0, float(view.target_value + view.band - view.value)) for name, view in survey.classes.items()}
-    for position in survey.positions:
-        room[position.security.asset_class] += sum(float(view.value) for view in position.sellable)
+    room = {
+        name: max(0.0, float(view.target_value + view.band - view.value)) / UNIT
+        for name, view in survey.classes.items()
+    }
+    for opening in openings:
+        room[opening.position.security.asset_class] += sum(value for _, value in opening.lots)
     return room
 
 
