@@ -24,6 +24,12 @@ def first_long_term_day(acquired: date, holding_days_carried: int = 0) -> date:
 
 def term(acquired: date, sold: date, holding_days_carried: int = 0) -> Term:
     """Return whether a sale on `sold` is short- or long-term."""
+    days = (sold - acquired).days + holding_days_carried
+    if days < 366:
+        return Term.SHORT
+    if days > 367:
+        return Term.LONG
+    # 366 and 367 days are decided by the calendar
     return Term.LONG if sold >= first_long_term_day(acquired, holding_days_carried) else Term.SHORT
 
 
