@@ -49,7 +49,7 @@ def best_plan(view: Survey, *, time_limit: float | None) -> Answer | None:
         if idle is not None and idle.objective - bound <= worth_trading(view):
             return Answer(idle, min(bound, idle.objective), proven=True)
         plan = _plan_near(view, seen, bound, patience)
-        if plan is not None and plan.objective - bound <= _allowed(view):
+        if plan is not None and plan.objective - bound <= enough(view):
             chosen = _better(idle, plan, view)
             return Answer(chosen, min(bound, chosen.objective), proven=True)
     return _by_program(view, patience, idle, None if seen is None else _cents_below(seen.bound))
@@ -66,12 +66,6 @@ def enough(view: Survey) -> Decimal:
     return max(CLOSE, view.value / 20_000)
 
 
-def _allowed(view: Survey) -> Decimal:
-    """Return what a plan may be above the search's bound, which knows ticket charges only in part."""
-    charged = any(account.ticket_charge > 0 for account in view.case.accounts)
-    return CLOSE if charged else enough(view)
-
-
 def _better(idle: WholePlan | None, plan: WholePlan, view: Survey) -> WholePlan:
     """Return the plan where it is worth trading for."""
     return plan if idle is None or idle.objective - plan.objective > worth_trading(view) else idle
@@ -83,7 +77,7 @@ def _plan_near(view: Survey, seen: Outlook, bound: Decimal, patience: Patience) 
     plan = draft_plan(view, seen.shares) if seen.shares else None
     if plan is not None and plan.objective <= close:
         return plan
-    program = _drafted_program(view, seen)
+    program = _near_program(view, seen)
     solution = program.milp.solve(absolute_gap=solver_gap(view), node_limit=NODES, time_limit=patience.left)
     patience.spend(solution.seconds)
     if not solution.found or Decimal(solution.objective * UNIT) - bound > enough(view):
@@ -96,20 +90,25 @@ def _plan_near(view: Survey, seen: Outlook, bound: Decimal, patience: Patience) 
     return min(found, key=lambda candidate: candidate.objective) if found else None
 
 
-def _drafted_program(view: Survey, seen: Outlook) -> Program:
-    """Return the program of the drafted orders and lots; those well over their minimum are settled."""
+def _near_program(view: Survey, seen: Outlook) -> Program:
+    """Return the program of the drafted orders and those near them.
+
+    Orders that cost no ticket and are well over their minimum are settled: they are made, only their size is open.
+    """
     positions = {p.key: p for p in view.positions}
-    lots: set[str] = set()
+    only = seen.near | frozenset(seen.shares)
+    lots = set(seen.near_lots)
     settled: set[OrderKey] = set()
     for key, parts in seen.shares.items():
         position = positions[key[0], key[1]]
         other = (*position.key, Side.BUY if key[2] is Side.SELL else Side.SELL)
         dollars = sum(parts) * float(position.security.price)
-        if dollars > SETTLED * float(position.account.min_trade) and other not in seen.shares:
+        big = dollars > SETTLED * float(position.account.min_trade)
+        if big and not position.account.ticket_charge and other not in only:
             settled.add(key)
         if key[2] is Side.SELL:
             lots.update(v.lot.id for v, part in zip(position.sellable, parts, strict=True) if part > 0)
-    return build_program(view, only=frozenset(seen.shares), lots=lots, settled=settled)
+    return build_program(view, only=only, lots=lots, settled=settled)
 
 
 def _by_program(

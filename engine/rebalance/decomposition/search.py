@@ -25,6 +25,8 @@ MOST_NODES = 60
 """Nodes of the search, after which it hands on what it has."""
 MOST_ROUNDS = 60
 """Rounds of prices in a node."""
+NEAR = 30.0 / UNIT
+"""What a class's answer may cost more than its best one for its orders to be near."""
 ONE_MODE = 1e-6
 """Weight of other modes that counts as none."""
 
@@ -34,12 +36,15 @@ class Outlook:
     """What is known of a case before its plan: no plan costs less than `bound`, and where the best ones lie.
 
     `objective` is the cost of the plan that the search found in continuous shares, before minimum trades; infinite
-    without one. `shares` are its orders, for a sale by sellable lot. UNIT dollars.
+    without one. `shares` are its orders, for a sale by sellable lot. `near` are the
+    orders of plans close to it and `near_lots` the lots they sell, by id. UNIT dollars.
     """
 
     bound: float
     objective: float
     shares: Mapping[OrderKey, tuple[float, ...]]
+    near: frozenset[OrderKey]
+    near_lots: frozenset[str]
     short_of_cash: bool
 
 
@@ -81,7 +86,10 @@ class _Search:
         self._holding = segments.holding
         self._nodes = 0
         self._best = float("inf")
+        self._closed = float("inf")
+        """The least bound of the parts that are not searched further."""
         self._used: Mix | None = None
+        self._close: tuple[Response, Flags] | None = None
 
     def run(self, nodes: int) -> Outlook:
         """Search until the gap is met or the nodes are used up."""
@@ -90,14 +98,14 @@ class _Search:
             self._price(prices, everything, None)
         root = self._node(everything, np.ones(self._corners.tax.size, dtype=bool), -float("inf"))
         if root.mix.missing > 1e-7:
-            return Outlook(root.bound, float("inf"), {}, short_of_cash=True)
+            return Outlook(root.bound, float("inf"), {}, frozenset(), frozenset(), short_of_cash=True)
         self._dive(root)
         waiting = [root]
         while waiting and self._nodes < nodes and waiting[0].bound < self._best - self._gap:
             for child in self._children(heappop(waiting)):
                 heappush(waiting, child)
-        bound = min([self._best, *(node.bound for node in waiting)])
-        return Outlook(bound, self._best, self._plan(), short_of_cash=False)
+        bound = min([self._best, self._closed, *(node.bound for node in waiting)])
+        return Outlook(bound, self._best, self._plan(), *self._near(), short_of_cash=False)
 
     def _first_prices(self) -> Iterable[Prices]:
         """Yield guesses to start from: each rate of the tax, cash worth what it is."""
@@ -134,6 +142,8 @@ class _Search:
         least = np.minimum.reduceat(cost, table.first)
         top = least[table.class_of]
         pays = cost <= top + 1e-12 if worth is None else (cost < worth[table.class_of] - 1e-9) & (cost <= top + 0.02)
+        if self._nodes == 1:
+            self._close = (response, cost <= top + NEAR)
         chosen = np.nonzero(pays & np.isfinite(cost))[0].astype(np.int32)
         if chosen.size:
             self._master.add(table.class_of[chosen], table.columns(response, chosen))
@@ -200,9 +210,13 @@ class _Search:
         children = []
         for modes, corners in parts:
             possible = np.logical_or.reduceat(modes, self._table.first).all() and corners.any()
-            child = self._node(modes, corners, node.bound) if possible else None
-            if child is not None and not self._take(child) and child.bound < self._best - self._gap:
+            if not possible:
+                continue
+            child = self._node(modes, corners, node.bound)
+            if not self._take(child) and child.bound < self._best - self._gap:
                 children.append(child)
+            else:
+                self._closed = min(self._closed, child.bound)
         return children
 
     def _only(self, region: tuple[int, ...]) -> Flags:
@@ -218,6 +232,17 @@ class _Search:
         """Return the regions of the tax, the one that carries most of the mix first."""
         allowed = [r for r in self._corners.regions if node.corners[list(r)].any()]
         return sorted(allowed, key=lambda region: -float(node.mix.corners[list(region)].sum()))
+
+    def _near(self) -> tuple[frozenset[OrderKey], frozenset[str]]:
+        """Return the orders and lots of the classes' answers at the last prices of the root, near the best ones."""
+        if self._close is None:
+            return frozenset(), frozenset()
+        response, modes = self._close
+        table = self._table
+        events = np.nonzero(modes[table.mode_of] & (response.dollars > ONE_MODE))[0]
+        used = [self._segments.all[i] for i in np.unique(table.segment[response.source[events]])]
+        orders = frozenset((*s.position.key, Side.BUY if s.lot is None else Side.SELL) for s in used)
+        return orders, frozenset(s.lot.lot.id for s in used if s.lot is not None)
 
     def _plan(self) -> Mapping[OrderKey, tuple[float, ...]]:
         """Return the orders of the best plan."""

@@ -81,7 +81,8 @@ def segments_of(survey: Survey, only: Collection[OrderKey] | None = None) -> Seg
         if may_sell:
             _add_sales(segments, group, opening, numbers[account.id], spread)
         if may_buy:
-            most = min(most_bought(survey, position, means[account.id] * UNIT) / UNIT, sensible[security.asset_class])
+            pays = max(sensible[security.asset_class], float(account.min_trade) / UNIT)
+            most = min(most_bought(survey, position, means[account.id] * UNIT) / UNIT, pays)
             if most > 0:
                 spread += _ticket(account) / most
                 segments.all.append(Segment(position, None, numbers[account.id], most, spread, opening.rate))
