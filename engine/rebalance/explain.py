@@ -17,21 +17,25 @@ Reason = tuple[str, str]
 def explain_trades(view: Survey, fills: Sequence[Fill], result: Figures) -> dict[OrderKey, Reason]:
     """Return (code, sentence) for each order."""
     weights = {c.asset_class: c for c in result.classes}
-    return {
-        (*f.position.key, f.side): (
-            _sale(view, f, fills, weights) if f.side is Side.SELL else _purchase(f, fills, weights)
-        )
-        for f in fills
-    }
+    of_class: dict[str, list[Fill]] = {}
+    for fill in fills:
+        of_class.setdefault(fill.position.security.asset_class, []).append(fill)
+    reasons = {}
+    for fill in fills:
+        beside = of_class[fill.position.security.asset_class]
+        sells = fill.side is Side.SELL
+        reason = _sale(view, fill, beside, weights) if sells else _purchase(fill, beside, weights)
+        reasons[*fill.position.key, fill.side] = reason
+    return reasons
 
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _sale(view: Survey, fill: Fill, fills: Sequence[Fill], weights: dict[str, ClassWeight]) -> Reason:
+def _sale(view: Survey, fill: Fill, beside: Sequence[Fill], weights: dict[str, ClassWeight]) -> Reason:
     account = fill.position.account
-    gain = sum((s.gain for s in fill.lot_sales() if s.term is not None), ZERO)
+    gain = sum((s.gain for s in fill.sales if s.term is not None), ZERO)
     needed = account.cash_reserve + account.withdraw - account.cash
     symbol, name = fill.position.security.symbol, fill.position.security.asset_class
     weight = weights[name]
@@ -41,13 +45,10 @@ def _sale(view: Survey, fill: Fill, fills: Sequence[Fill], weights: dict[str, Cl
             f"Raises cash: the account needs ${needed:,.0f} more than it has. {_gain_words(fill)}".strip(),
         )
     if gain < 0:
-        return "harvest_loss", _harvest(view, fill, fills)
+        return "harvest_loss", _harvest(view, fill, beside)
     if weight.before > weight.target + weight.band / 2:
         return "rebalance_overweight", f"{_weight_words(weight)} {_gain_words(fill)}".strip()
-    if any(
-        f.side is Side.BUY and f.position.security.asset_class == name and f.position.key != fill.position.key
-        for f in fills
-    ):
+    if any(f.side is Side.BUY and f.position.key != fill.position.key for f in beside):
         where = "another account" if fill.position.lots[0].term is None else "the account where it costs less to hold"
         return (
             "reduce_cost",
@@ -56,18 +57,16 @@ def _sale(view: Survey, fill: Fill, fills: Sequence[Fill], weights: dict[str, Cl
     return "fund_purchases", f"Pays for the purchases of this account. {_gain_words(fill)}".strip()
 
 
-def _harvest(view: Survey, fill: Fill, fills: Sequence[Fill]) -> str:
+def _harvest(view: Survey, fill: Fill, beside: Sequence[Fill]) -> str:
     name = fill.position.security.asset_class
-    losses = [(s.term, -s.gain) for s in fill.lot_sales() if s.gain < 0]
+    losses = [(s.term, -s.gain) for s in fill.sales if s.gain < 0]
     short = sum((loss for term, loss in losses if term is Term.SHORT), ZERO)
-    gains = sum((s.gain for s in fill.lot_sales() if s.gain > 0), ZERO)
+    gains = sum((s.gain for s in fill.sales if s.gain > 0), ZERO)
     instead = sorted(
         {
             f.position.security.symbol
-            for f in fills
-            if f.side is Side.BUY
-            and f.position.security.asset_class == name
-            and f.position.security.group != fill.position.security.group
+            for f in beside
+            if f.side is Side.BUY and f.position.security.group != fill.position.security.group
         }
     )
     until = view.case.as_of + timedelta(days=30)
@@ -79,17 +78,11 @@ def _harvest(view: Survey, fill: Fill, fills: Sequence[Fill]) -> str:
     return f"{text}. {fill.position.security.group} is not to be bought in any account through {until}."
 
 
-def _purchase(fill: Fill, fills: Sequence[Fill], weights: dict[str, ClassWeight]) -> Reason:
+def _purchase(fill: Fill, beside: Sequence[Fill], weights: dict[str, ClassWeight]) -> Reason:
     security = fill.position.security
     weight = weights[security.asset_class]
     harvested = sorted(
-        {
-            f.position.security.symbol
-            for f in fills
-            if f.side is Side.SELL
-            and f.position.security.asset_class == security.asset_class
-            and any(v.is_loss for v, _ in f.lots)
-        }
+        {f.position.security.symbol for f in beside if f.side is Side.SELL and any(v.is_loss for v, _ in f.lots)}
     )
     if harvested:
         return (
@@ -98,7 +91,7 @@ def _purchase(fill: Fill, fills: Sequence[Fill], weights: dict[str, ClassWeight]
         )
     if weight.before < weight.target - weight.band / 2:
         return "rebalance_underweight", _weight_words(weight)
-    moved = any(f.side is Side.SELL and f.position.security.asset_class == security.asset_class for f in fills)
+    moved = any(f.side is Side.SELL for f in beside)
     if moved:
         return (
             "reduce_cost",
@@ -127,7 +120,7 @@ def _weight_words(weight: ClassWeight) -> str:
 
 
 def _gain_words(fill: Fill) -> str:
-    sales = [s for s in fill.lot_sales() if s.term is not None]
+    sales = [s for s in fill.sales if s.term is not None]
     if not sales:
         return "No tax: the account is tax-advantaged."
     short = sum((s.gain for s in sales if s.term is Term.SHORT), ZERO)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from engine.money import CENT, ZERO, allocate, cents
@@ -21,6 +21,11 @@ class Fill:
     side: Side
     quantity: Decimal
     lots: tuple[tuple[LotView, Decimal], ...] = ()
+    sales: tuple[LotSale, ...] = field(init=False, repr=False, compare=False)
+    """The lots sold with their gains; proceeds are split over lots to the cent."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sales", self._lot_sales())
 
     @property
     def amount(self) -> Decimal:
@@ -33,8 +38,7 @@ class Fill:
         spread = self.position.security.half_spread_bp / 10_000 * self.amount
         return spread + self.position.account.ticket_charge
 
-    def lot_sales(self) -> tuple[LotSale, ...]:
-        """Return the lots sold with their gains; proceeds are split over lots to the cent."""
+    def _lot_sales(self) -> tuple[LotSale, ...]:
         if self.side is Side.BUY:
             return ()
         proceeds = allocate(self.amount, [q for _, q in self.lots])
@@ -113,7 +117,7 @@ def realised(survey: Survey, fills: Sequence[Fill]) -> tuple[Decimal, Decimal, D
     harvested = ZERO
     back = _disallowed(survey, fills)
     for fill in fills:
-        for sale in fill.lot_sales():
+        for sale in fill.sales:
             if sale.term is not None:
                 counted = sale.gain + back.get(sale.id, ZERO)
                 total[sale.term] += counted
@@ -132,7 +136,7 @@ def _disallowed(survey: Survey, fills: Sequence[Fill]) -> dict[str, Decimal]:
     sold: dict[str, Decimal] = {view.lot.id: q for f in fills for view, q in f.lots}
     quantity = {lot.id: lot.quantity for lot in survey.case.lots}
     touched = [f for f in fills if f.position.security.group in by_group]
-    gains = {sale.id: sale.gain for f in touched for sale in f.lot_sales()}
+    gains = {sale.id: sale.gain for f in touched for sale in f.sales}
     back: dict[str, Decimal] = {}
     for group, views in by_group.items():
         left = shares_kept(survey.windows[group], quantity, sold)

@@ -47,7 +47,7 @@ def lot_method_warnings(view: Survey, fills: Sequence[Fill]) -> tuple[str, ...]:
 
 def _character(fill: Fill) -> Character:
     total = dict.fromkeys(Term, ZERO)
-    for sale in fill.lot_sales():
+    for sale in fill.sales:
         if sale.term is not None:
             total[sale.term] += sale.gain
     return Character(total[Term.SHORT], total[Term.LONG])

@@ -1,7 +1,7 @@
 """What the plan would have done but for a rule: the plan without the rules, compared with the plan made."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from engine.money import ZERO
@@ -23,13 +23,28 @@ NODES = 8
 """Parts of the search for the free plan, which need not be the best one to the dollar."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Made:
     """The plan that was made."""
 
     view: Survey
     fills: Sequence[Fill]
     figures: Figures
+    shares: dict[OrderKey, Decimal] = field(init=False)
+    weights: dict[str, Decimal] = field(init=False)
+    traded: dict[str, Decimal] = field(init=False)
+    """Shares of each symbol, bought and sold."""
+    lost: set[str] = field(init=False)
+    """Groups sold at a loss."""
+
+    def __post_init__(self) -> None:
+        self.shares = {(*f.position.key, f.side): f.quantity for f in self.fills}
+        self.weights = {c.asset_class: c.after for c in self.figures.classes}
+        self.traded = {}
+        for fill in self.fills:
+            symbol = fill.position.security.symbol
+            self.traded[symbol] = self.traded.get(symbol, ZERO) + fill.quantity
+        self.lost = {f.position.security.group for f in self.fills if any(v.is_loss for v, _ in f.lots)}
 
 
 def suppressed_trades(
@@ -83,8 +98,7 @@ def _rest_stands(made: _Made, classes: Collection[str]) -> Survey:
 
 def _row(made: _Made, position: Position, key: OrderKey, shares: tuple[float, ...]) -> Suppressed | None:
     """Return what the free plan does more of one order and the rule in its way; None when there is none."""
-    done = sum((f.quantity for f in made.fills if (*f.position.key, f.side) == key), ZERO)
-    dollars = (Decimal(repr(sum(shares))) - done) * position.security.price
+    dollars = (Decimal(repr(sum(shares))) - made.shares.get(key, ZERO)) * position.security.price
     if dollars < max(position.account.min_trade, Decimal(1)):
         return None
     block = _block(made, position, key, shares)
@@ -176,14 +190,13 @@ def _purchase_limit(made: _Made, position: Position) -> Block | None:
     """Return the cap that leaves room for less than a share, or for less than a hundredth of the cap."""
     view, security = made.view, position.security
     policy, share = view.case.policy, security.price / view.value if view.value > 0 else ZERO
-    weights = {c.asset_class: c.after for c in made.figures.classes}
-    if policy.class_cap is not None and weights[security.asset_class] > _nearly(policy.class_cap, share):
+    if policy.class_cap is not None and made.weights[security.asset_class] > _nearly(policy.class_cap, share):
         return Block("class_cap", f"{class_words(security.asset_class)} reaches its cap of {policy.class_cap:.0%}")
     if policy.max_position is not None:
         held = _held_after(made, security.symbol)
         if held > _nearly(policy.max_position, share) * view.value:
             return Block("position_cap", f"{security.symbol} reaches its cap of {policy.max_position:.0%}")
-    if any(f.position.security.group == security.group and any(v.is_loss for v, _ in f.lots) for f in made.fills):
+    if security.group in made.lost:
         return Block("wash_sale_same_proposal", f"{security.group} is sold at a loss in this proposal")
     return None
 
@@ -195,12 +208,10 @@ def _nearly(cap: Decimal, share: Decimal) -> Decimal:
 def _volume(made: _Made, position: Position) -> Block | None:
     security = position.security
     left = shares_left(made.view, security)
-    if left is not None:
-        traded = sum((f.quantity for f in made.fills if f.position.security.symbol == security.symbol), ZERO)
-        if traded >= min(left - 1, left * Decimal("0.98")):
-            return Block(
-                "adv_limit", f"the limit of {made.view.case.policy.adv_limit:.0%} of the daily volume is reached"
-            )
+    if left is not None and made.traded.get(security.symbol, ZERO) >= min(left - 1, left * Decimal("0.98")):
+        return Block(
+            "adv_limit", f"the limit of {made.view.case.policy.adv_limit:.0%} of the daily volume is reached"
+        )
     return None
 
 

@@ -78,7 +78,7 @@ def trades_of(fills: Sequence[Fill], reasons: Mapping[OrderKey, tuple[str, str]]
     for fill in fills:
         code, reason = (reasons or {}).get((*fill.position.key, fill.side), ("", ""))
         account, security = fill.position.account, fill.position.security
-        terms = (fill.side, fill.quantity, security.price, fill.amount, fill.lot_sales())
+        terms = (fill.side, fill.quantity, security.price, fill.amount, fill.sales)
         trades.append(Trade(account.id, security.symbol, *terms, reason, code))
     return tuple(trades)
 
