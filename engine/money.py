@@ -1,7 +1,8 @@
 """Decimal rules: cents, and splitting an amount so that the parts always sum to the whole."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from operator import sub
 
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
@@ -9,7 +10,7 @@ CENT = Decimal("0.01")
 
 def cents(amount: Decimal) -> Decimal:
     """Round an amount of dollars to the cent, halves away from zero; nothing is never minus nothing."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP) + ZERO
+    return amount.quantize(CENT, ROUND_HALF_UP) + ZERO
 
 
 def allocate(total: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:
@@ -24,13 +25,16 @@ def allocate(total: Decimal, weights: Sequence[Decimal]) -> tuple[Decimal, ...]:
     if total != cents(total):
         raise ValueError(f"{total} is not a whole number of cents")
     whole = sum(weights, ZERO)
-    if whole <= 0 or any(w < 0 for w in weights):
+    if whole <= 0 or min(weights) < 0:
         raise ValueError("weights must be >= 0 and not all zero")
-    sign = -1 if total < 0 else 1
-    units = int(abs(total) / CENT)
-    exact = [Decimal(units) * w / whole for w in weights]
-    floors = [int(x) for x in exact]
-    order = sorted(range(len(weights)), key=lambda i: (floors[i] - exact[i], i))
-    for i in order[: units - sum(floors)]:
-        floors[i] += 1
-    return tuple(sign * CENT * n for n in floors)
+    if total < 0:
+        return tuple(-part for part in allocate(-total, weights))
+    exact = [total * w / whole for w in weights]
+    parts = [x.quantize(CENT, ROUND_DOWN) for x in exact]
+    left = total - sum(parts, ZERO)
+    if left:
+        remainders = list(map(sub, exact, parts))
+        order = sorted(range(len(parts)), key=remainders.__getitem__, reverse=True)
+        for i in order[: int(left / CENT)]:
+            parts[i] += CENT
+    return tuple(parts)

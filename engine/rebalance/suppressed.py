@@ -19,7 +19,7 @@ _GAP = 5.0 / UNIT
 _ANY = 1e12
 NEIGHBOURS = 5
 """Classes off target that may fund what is held back, and that it may fund."""
-NODES = 8
+NODES = 2
 """Parts of the search for the free plan, which need not be the best one to the dollar."""
 
 

@@ -47,16 +47,22 @@ class Standing:
     values: dict[str, float]
     cash: dict[str, float]
     least_cash: dict[str, float] = field(init=False)
+    bands: dict[str, tuple[float, float]] = field(init=False)
+    """Target and band of each class."""
+    inside: float = field(init=False)
+    outside: float = field(init=False)
 
     def __post_init__(self) -> None:
+        classes, policy = self.survey.classes, self.survey.case.policy
+        self.bands = {name: (float(view.target_value), float(view.band)) for name, view in classes.items()}
+        self.inside, self.outside = float(policy.drift_rate_inside), float(policy.drift_rate_outside)
         self.least_cash = {a.id: float(a.cash_reserve + a.withdraw) for a in self.survey.case.accounts}
 
     def drift(self, name: str, value: float) -> float:
         """Return what a class's distance from its target costs."""
-        view, policy = self.survey.classes[name], self.survey.case.policy
-        away, band = abs(value - float(view.target_value)), float(view.band)
-        inside = max(0.0, min(away, band) - band / 2)
-        return float(policy.drift_rate_inside) * inside + float(policy.drift_rate_outside) * max(0.0, away - band)
+        target, band = self.bands[name]
+        away = abs(value - target)
+        return self.inside * max(0.0, min(away, band) - band / 2) + self.outside * max(0.0, away - band)
 
     def change(self, move: Move) -> float | None:
         """Return what a move adds to the objective; None when an account would be short of cash or shares too many."""

@@ -191,7 +191,7 @@ def _held(lot: Lot, free: Decimal, account: Account, number: int) -> LotState:
     used = lot.quantity - free
     if used:
         basis = part(state.fresh_basis, used, lot.quantity)
-        state.carried.append(Block(used, basis, lot.holding_days_carried, used=True))
+        state.carried.append(Block(used, basis, lot.holding_days_carried))
         state.fresh -= used
         state.fresh_basis -= basis
     return state

@@ -24,6 +24,11 @@ IMPOSSIBLE = 1e9
 """The cost of a mode that its limits rule out."""
 
 
+_BANDS = np.array([0.0, -1.0, -0.5, 0.5, 1.0, 0.0])
+_BEYOND = np.array([-np.inf, 0.0, 0.0, 0.0, 0.0, np.inf])
+"""Where each step of the drift's slope ends: bands from the target, or nowhere."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Prices:
     """What a dollar is worth: of cash in each account, of turnover (>= 0), of short- and of long-term gain.
@@ -82,11 +87,9 @@ class Drift:
 
     def floor(self, slope: Floats) -> Floats:
         """Return the value down to which leaving a class pays more than `slope` a dollar."""
-        half = self.band / 2
-        steps = [slope >= self.outside, slope >= self.inside, slope >= 0, slope >= -self.inside, slope >= -self.outside]
-        stops = [np.full_like(slope, np.inf), self.target + self.band, self.target + half]
-        stops += [self.target - half, self.target - self.band]
-        floor: Floats = np.select(steps, stops, -np.inf)
+        edges = (-self.outside, -self.inside, 0.0, self.inside, self.outside)
+        step = np.searchsorted(edges, slope, side="right")
+        floor: Floats = self.target + _BANDS[step] * self.band + _BEYOND[step]
         return floor
 
     def of(self, places: Ints) -> "Drift":

@@ -124,7 +124,7 @@ class _Search:
         bound = least
         mix = self._master.solve()
         for _ in range(MOST_ROUNDS):
-            if mix.objective + self._holding - bound < self._gap / 10 or bound >= self._best - self._gap:
+            if mix.objective + self._holding - bound < self._gap / 4 or bound >= self._best - self._gap:
                 break
             bound = max(bound, self._bound(mix.prices, modes, corners, mix.worth))
             mix = self._master.solve()

@@ -1,7 +1,6 @@
 """What one identity group has to offer against a loss: shares held, shares sold before, and losses still open."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -31,7 +30,7 @@ class IdentityGroup:
     _next_held: list[int] = field(default_factory=list)
     """A forest: from each purchase towards the next that has fresh shares, itself when it has."""
     _sold_at: list[int] = field(default_factory=list)
-    _sold: dict[int, deque[Piece]] = field(default_factory=lambda: defaultdict(deque))
+    _sold: dict[int, list[Piece]] = field(default_factory=dict)
     _open_losses: list[Piece] = field(default_factory=list)
 
     def is_only_purchase(self, lot: LotState, sold: date) -> bool:
@@ -60,10 +59,12 @@ class IdentityGroup:
     def add_sold(self, piece: Piece) -> None:
         """Take shares that were sold at no loss: they may replace a later loss."""
         index = piece.lot.index
-        pieces = self._sold[index]
-        if not pieces:
+        pieces = self._sold.get(index)
+        if pieces:
+            pieces.append(piece)
+        else:
+            self._sold[index] = [piece]
             insort(self._sold_at, index)
-        pieces.append(piece)
 
     def replacement(self, loss: Piece, ahead: Piece | None, *, of_one_order: bool) -> Replacement | None:
         """Return what replaces the next share of a loss: the earliest purchase in the window.
@@ -71,15 +72,18 @@ class IdentityGroup:
         Of one purchase the shares held come first, then those `ahead` in the same order, then those sold before.
         `of_one_order`: whether lots sold in one order can replace one another.
         """
-        first = bisect_left(self._days, loss.sale.row.date - WINDOW)
-        index = self._first_held(first)
+        day = loss.sale.row.date
+        first = bisect_left(self._days, day - WINDOW)
+        held = self._next_held
+        index = first if first < len(held) and held[first] == first else self._first_held(first)
         best: Replacement | None = self._purchases[index] if index < len(self._purchases) else None
         if ahead is not None and (best is None or ahead.lot.index < index):
             best, index = ahead, ahead.lot.index
-        sold = self._first_sold(first, loss, of_one_order=of_one_order)
-        if sold is not None and (best is None or sold.lot.index < index):
-            best, index = sold, sold.lot.index
-        return None if best is None or self._days[index] > loss.sale.row.date + WINDOW else best
+        if self._sold_at and self._sold_at[-1] >= first:
+            sold = self._first_sold(first, loss, of_one_order=of_one_order)
+            if sold is not None and (best is None or sold.lot.index < index):
+                best, index = sold, sold.lot.index
+        return None if best is None or self._days[index] > day + WINDOW else best
 
     def used(self, piece: Piece) -> None:
         """Take sold shares out of the running when the last of them is used."""

@@ -4,13 +4,14 @@ from bisect import insort_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from engine.money import CENT, ZERO, allocate, cents
 from engine.portfolio import Term
 from engine.tax.holding_period import term
-from engine.tax.ledger.rows import LedgerAction, LedgerRow
+from engine.tax.ledger.rows import INHERITED, LedgerRow
 
+SHORT, LONG = Term.SHORT, Term.LONG
 ONE = Decimal(1)
 NOTHING = Decimal("0.00")
 """No dollars, in cents: sums of cents stay cents."""
@@ -28,11 +29,11 @@ def place_of(day: date, number: int) -> Place:
 
 
 def part(amount: Decimal, shares: Decimal, of: Decimal) -> Decimal:
-    """Return the cents of `amount` that fall to `shares` of `of` shares; the rest keeps what is left.
+    """Return the cents of `amount`, >= 0, that fall to `shares` of `of` shares; the rest keeps what is left.
 
     Of two parts the largest remainder is the one that rounds half up.
     """
-    return amount if shares == of else cents(amount * shares / of)
+    return amount if shares == of else (amount * shares / of).quantize(CENT, ROUND_HALF_UP)
 
 
 def rounded_shares(quantity: Decimal) -> Decimal:
@@ -42,10 +43,7 @@ def rounded_shares(quantity: Decimal) -> Decimal:
 
 def plain(quantity: Decimal) -> Decimal:
     """Return a quantity without trailing zeros and without an exponent."""
-    if quantity.same_quantum(ONE):
-        return quantity
-    short = quantity.normalize()
-    return short if short % 1 else quantity.quantize(ONE)
+    return quantity.normalize() if quantity % ONE else quantity.quantize(ONE)
 
 
 def whole_cents(amount: Decimal) -> Decimal:
@@ -68,8 +66,6 @@ class Block:
     quantity: Decimal
     basis: Decimal
     days: int
-    used: bool
-    """Whether the shares have replaced a loss; each share does so once."""
 
 
 @dataclass(slots=True, eq=False)
@@ -91,23 +87,27 @@ class LotState:
     carried: list[Block] = field(default_factory=list)
     """In ascending order of days carried; of equal days the first made stands last."""
 
-    def take(self, quantity: Decimal) -> list[Block]:
-        """Remove shares, those that carry the most days first, and return them as blocks."""
+    def take(self, sale: "Sale", quantity: Decimal, *, alone: bool) -> list["Piece"]:
+        """Remove shares, those that carry the most days first; return them as pieces, as yet without proceeds."""
         self.open -= quantity
-        taken: list[Block] = []
+        taken: list[Piece] = []
         left = quantity
         while left and self.carried:
             block = self.carried[-1]
-            if block.quantity <= left:
-                taken.append(self.carried.pop())
+            shares, basis = block.quantity, block.basis
+            if shares <= left:
+                self.carried.pop()
             else:
-                basis = part(block.basis, left, block.quantity)
-                taken.append(Block(left, basis, block.days, used=True))
-                block.quantity -= left
+                basis = part(basis, left, shares)
+                shares = left
+                block.quantity -= shares
                 block.basis -= basis
-            left -= taken[-1].quantity
+            taken.append(Piece(sale, self, shares, NOTHING, basis, block.days, alone))
+            left -= shares
         if left:
-            taken.append(self._take_fresh(left))
+            basis = self._take_fresh(left)
+            free = ZERO if self.index < 0 else left
+            taken.append(Piece(sale, self, left, NOTHING, basis, 0, alone, free))
         return taken
 
     def replace(self, quantity: Decimal, loss: Decimal, days: int) -> None:
@@ -115,22 +115,27 @@ class LotState:
 
         Shares in an account that is not taxable stay at cost and carry nothing.
         """
-        block = self._take_fresh(quantity)
-        block.used = True
-        if self.taxable:
-            block.basis += loss
-            block.days = days
-        insort_left(self.carried, block, key=lambda b: b.days)
+        basis = self._take_fresh(quantity)
+        block = Block(quantity, basis + loss, days) if self.taxable else Block(quantity, basis, 0)
+        if self.carried and self.carried[-1].days >= block.days:
+            insort_left(self.carried, block, key=lambda b: b.days)
+        else:
+            self.carried.append(block)
 
-    def _take_fresh(self, quantity: Decimal) -> Block:
-        basis = part(self.fresh_basis, quantity, self.fresh)
+    def _take_fresh(self, quantity: Decimal) -> Decimal:
+        """Remove fresh shares and return their basis."""
+        basis = self.fresh_basis
+        if quantity == self.fresh:
+            self.fresh, self.fresh_basis = ZERO, NOTHING
+            return basis
+        basis = part(basis, quantity, self.fresh)
         self.fresh -= quantity
         self.fresh_basis -= basis
-        return Block(quantity, basis, 0, used=False)
+        return basis
 
     def blocks(self) -> list[Block]:
         """Return all open blocks, those that are sold first at the front."""
-        fresh = [Block(self.fresh, self.fresh_basis, 0, used=False)] if self.fresh else []
+        fresh = [Block(self.fresh, self.fresh_basis, 0)] if self.fresh else []
         return [*reversed(self.carried), *fresh]
 
     def resize(self, sizes: Iterator[Decimal]) -> None:
@@ -193,10 +198,10 @@ class Piece:
     def term(self) -> Term:
         """Holding period of the sale; what was inherited is long-term (IRC 1223(9))."""
         days = self.days_held
-        if self.lot.row.action is LedgerAction.INHERITED or days > 367:
-            return Term.LONG
+        if days > 367 or self.lot.row.action is INHERITED:
+            return LONG
         # 366 and 367 days are decided by the calendar
-        return Term.SHORT if days < 366 else term(self.lot.acquired, self.sale.row.date, self.days)
+        return SHORT if days < 366 else term(self.lot.acquired, self.sale.row.date, self.days)
 
     def use(self, shares: Decimal) -> "Piece":
         """Set apart `shares` of the free ones as used; return the piece that holds them, itself when all of it."""

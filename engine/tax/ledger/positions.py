@@ -22,7 +22,7 @@ class Position:
 
     def arrive(self, lot: LotState) -> None:
         """Add a lot. One that was awaited has exactly the shares of its row again, whatever splits it went through."""
-        if lot in self.awaiting:
+        if self.awaiting and lot in self.awaiting:
             del self.awaiting[lot]
             resize((lot,), lot.row.quantity / lot.open)
         heappush(self._queue, (lot.place, lot))
@@ -34,12 +34,14 @@ class Position:
         left = quantity
         while left:
             lot = self._queue[0][1]
-            shares = min(left, lot.open)
-            if shares == lot.open:
-                heappop(self._queue)
+            shares = lot.open
+            if shares > left:
+                picks.append((lot, left))
+                break
+            heappop(self._queue)
             if shares:  # a lot that was named in a sale may be empty
                 picks.append((lot, shares))
-            left -= shares
+                left -= shares
         self.open -= quantity
         return picks
 

@@ -6,10 +6,11 @@ since both come in order, losses are matched in order of sale and replacements i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from operator import itemgetter
 
 from engine.money import ZERO
 from engine.portfolio import Registration
@@ -20,11 +21,12 @@ from engine.tax.ledger.positions import Pick, Position, resize
 from engine.tax.ledger.report import open_lots, realized_lines, totals_of
 from engine.tax.ledger.result import Ledger
 from engine.tax.ledger.row_faults import Fault, RowCheck, problem_of
-from engine.tax.ledger.rows import PURCHASES, Identity, LedgerAction, LedgerPolicy, LedgerRow
+from engine.tax.ledger.rows import PURCHASES, SELL, SPLIT, Identity, LedgerPolicy, LedgerRow
 from engine.tax.ledger.splits import SplitEvent, split_events
 from engine.tax.ledger.washing import Washing
 
 CAUTIOUS = LedgerPolicy()
+TAXABLE = Registration.TAXABLE
 PLANS = frozenset({Registration.PLAN_401K, Registration.PLAN_529})
 MISSING_PURCHASE = "A purchase or transfer is missing, or the quantity is wrong."
 Event = tuple[Place, Callable[[], None]]
@@ -46,9 +48,11 @@ def replay(
     check = RowCheck(file, today if as_of is None else None)
     good = check.good(row for row in rows if as_of is None or row.date <= as_of)
     run = _Replay(good, policy, check)
-    for _, happen in sorted(run.events(), key=lambda event: event[0]):
+    for _, happen in sorted(run.events(), key=itemgetter(0)):
         happen()
     lines = realized_lines(run.sales)
+    for sale in run.sales:
+        sale.pieces.clear()  # a sale and its pieces hold each other; this way they go without a search for cycles
     return Ledger(
         as_of=as_of,
         policy=policy,
@@ -68,64 +72,62 @@ class _Replay:
         self.lots: dict[str, LotState] = {}
         self.sales: list[Sale] = []
         self._rows = rows
-        self._policy = policy
+        self._replaces_nothing = frozenset[Registration]() if policy.plans_count_as_iras else PLANS
         self._check = check
         self._positions: defaultdict[tuple[str, str], Position] = defaultdict(Position)
         self._splits: defaultdict[tuple[str, str], list[SplitEvent]] = defaultdict(list)
         for split in split_events(rows):
             self._splits[split.account, split.symbol].append(split)
         by_declaration = policy.identity is Identity.DECLARED
-        declared = {row.symbol: row.identity_group for row in rows if row.identity_group and by_declaration}
-        names = {row.symbol: declared.get(row.symbol, row.symbol) for row in rows}
-        bought: dict[str, list[date]] = {name: [] for name in names.values()}
+        names: dict[str, str] = {}
+        bought: defaultdict[str, list[date]] = defaultdict(list)
         for row in rows:
+            symbol = row.symbol
+            if symbol not in names or (row.identity_group and by_declaration):
+                names[symbol] = (row.identity_group if by_declaration else "") or symbol
             if row.action in PURCHASES:
-                bought[names[row.symbol]].append(row.acquired_on)
-        groups = {name: IdentityGroup(sorted(days)) for name, days in bought.items()}
+                bought[symbol].append(row.acquired or row.date)
+        days: defaultdict[str, list[date]] = defaultdict(list)
+        for symbol, name in names.items():
+            days[name] += bought[symbol]
+        groups = {name: IdentityGroup(sorted(bought_on)) for name, bought_on in days.items()}
         self._groups = {symbol: groups[name] for symbol, name in names.items()}
 
-    def events(self) -> Iterator[Event]:
-        """Yield what happens and when. Shares bought elsewhere are a purchase on the day they were bought there."""
+    def events(self) -> list[Event]:
+        """Return what happens and when. Shares bought elsewhere are a purchase on the day they were bought there."""
+        events: list[Event] = []
         for number, row in enumerate(self._rows):
             place = place_of(row.date, number)
-            if row.action is LedgerAction.SELL:
-                yield place, partial(self._sell, row, place)
-            elif row.action is not LedgerAction.SPLIT:
-                yield from self._arrival(row, number, place)
-        for splits in self._splits.values():
-            for split in splits:
-                yield split.place, partial(self._split, split)
+            if row.action is SELL:
+                events.append((place, partial(self._sell, row, place)))
+            elif row.action is not SPLIT:
+                since = place if row.acquired is None else place_of(row.acquired, number)
+                if since < place and row.action in PURCHASES:
+                    lot = _lot(row, since)
+                    events.append((since, partial(self._buy_elsewhere, lot, place)))
+                    events.append((place, partial(self._arrive, lot)))
+                else:
+                    events.append((place, partial(self._buy, row, since)))
+        events += [(split.place, partial(self._split, split)) for splits in self._splits.values() for split in splits]
+        return events
 
-    def _arrival(self, row: LedgerRow, number: int, place: Place) -> Iterator[Event]:
-        lot = LotState(
-            row,
-            row.acquired_on,
-            place_of(row.acquired_on, number),
-            taxable=row.registration.is_taxable,
-            fresh=row.quantity,
-            fresh_basis=whole_cents(row.amount),
-            open=row.quantity,
-        )
-        if row.action in PURCHASES and lot.acquired < row.date:
-            yield lot.place, partial(self._buy_elsewhere, lot, place)
-            yield place, partial(self._arrive, lot)
-        else:
-            yield place, partial(self._buy, lot)
-
-    def _buy(self, lot: LotState) -> None:
+    def _buy(self, row: LedgerRow, since: Place) -> None:
+        lot = _lot(row, since)
         self._hold(lot)
         self._arrive(lot)
 
     def _hold(self, lot: LotState) -> None:
         """Let the household hold a lot; what is a purchase replaces losses, a gift or an inheritance never does."""
-        group = self._groups[lot.row.symbol]
+        row = lot.row
+        group = self._groups[row.symbol]
         group.open_lots += 1
-        if lot.row.action in PURCHASES and (self._policy.plans_count_as_iras or lot.row.registration not in PLANS):
+        if row.action in PURCHASES and row.registration not in self._replaces_nothing:
             self.washing.bought(group, lot)
 
     def _arrive(self, lot: LotState) -> None:
-        self.lots[lot.row.id] = lot
-        self._positions[lot.row.account, lot.row.symbol].arrive(lot)
+        row = lot.row
+        self.lots[row.id] = lot
+        self._positions[row.account, row.symbol].arrive(lot)
 
     def _buy_elsewhere(self, lot: LotState, arrival: Place) -> None:
         """Take a transferred lot on the day it was bought, in shares of that day."""
@@ -138,7 +140,7 @@ class _Replay:
 
     def _sell(self, row: LedgerRow, place: Place) -> None:
         position = self._positions[row.account, row.symbol]
-        fault = self._sale_fault(row, position)
+        fault = self._sale_fault(row, position) if row.lots or row.quantity > position.open else None
         if fault is not None:
             self._check.problems.append(problem_of(row, self._check.file, fault))
             return
@@ -147,12 +149,13 @@ class _Replay:
         else:
             picks = position.first_in(row.quantity)
         group = self._groups[row.symbol]
-        sale = Sale(row, place, row.registration.is_taxable)
-        sale.pieces += pieces_of(sale, picks, group)
+        sale = Sale(row, place, row.registration is TAXABLE)
+        pieces = pieces_of(sale, picks, group)
+        sale.pieces += pieces
         self.sales.append(sale)
         for lot, _ in picks:
             group.shares_left(lot)
-        self.washing.sold(group, tuple(sale.pieces))
+        self.washing.sold(group, pieces)
 
     def _sale_fault(self, row: LedgerRow, position: Position) -> Fault | None:
         """Return why a sale cannot be made from what is open, None when it can."""
@@ -192,6 +195,12 @@ class _Replay:
         self._check.problems.append(problem_of(row, self._check.file, fault, Severity.WARNING))
 
 
+def _lot(row: LedgerRow, since: Place) -> LotState:
+    """Return the lot that a row brings in, all of it fresh."""
+    taxable, shares = row.registration is TAXABLE, row.quantity
+    return LotState(row, row.acquired or row.date, since, taxable, shares, whole_cents(row.amount), shares)
+
+
 def _named(row: LedgerRow) -> dict[str, Decimal]:
     """Return the shares of each lot that a sale names, whether once or more often."""
     wanted: dict[str, Decimal] = {}
@@ -200,22 +209,18 @@ def _named(row: LedgerRow) -> dict[str, Decimal]:
     return wanted
 
 
-def pieces_of(sale: Sale, picks: Iterable[Pick], group: IdentityGroup) -> list[Piece]:
-    """Take shares from lots, in order of purchase; proceeds are shared out by shares to the cent."""
-    picks = tuple(picks)
+def pieces_of(sale: Sale, picks: Sequence[Pick], group: IdentityGroup) -> list[Piece]:
+    """Take shares from lots, in order of purchase; proceeds are shared out by shares to the cent.
+
+    Nobody asks for the proceeds of a sale that is not taxable, so its pieces have none.
+    """
     alone = len(picks) == 1 and group.is_only_purchase(picks[0][0], sale.row.date)
-    taken = [(lot, block) for lot, shares in picks for block in lot.take(shares)]
-    proceeds = shared_out(whole_cents(sale.row.amount), [block.quantity for _, block in taken])
-    return [
-        Piece(
-            sale,
-            lot,
-            block.quantity,
-            share,
-            block.basis,
-            block.days,
-            alone,
-            free=ZERO if block.used or lot.index < 0 else block.quantity,
-        )
-        for (lot, block), share in zip(taken, proceeds, strict=True)
-    ]
+    pieces: list[Piece] = []
+    for lot, shares in picks:
+        pieces += lot.take(sale, shares, alone=alone)
+    if sale.taxable:
+        amount = whole_cents(sale.row.amount)
+        parts = (amount,) if len(pieces) == 1 else shared_out(amount, [piece.quantity for piece in pieces])
+        for piece, proceeds in zip(pieces, parts, strict=True):
+            piece.proceeds = proceeds
+    return pieces

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from engine.money import ZERO
-from engine.portfolio import Term
-from engine.tax.ledger.lots import NOTHING, Block, LotState, Piece, Place, Sale, plain
+from engine.tax.ledger.lots import NOTHING, SHORT, Block, LotState, Piece, Place, Sale, plain
 from engine.tax.ledger.result import OpenLot, Realized, Totals
-from engine.tax.ledger.rows import LedgerAction
+from engine.tax.ledger.rows import INHERITED
 
 WASH_SALE = "W"
 """Form 8949, column f."""
@@ -19,42 +18,45 @@ def realized_lines(sales: Iterable[Sale]) -> tuple[Realized, ...]:
 
 def _sale_lines(pieces: list[Piece]) -> list[Realized]:
     if len(pieces) == 1:
-        return [_line(pieces)]
+        return [_line(pieces[0])]
     lines: dict[tuple[Place, int], list[Piece]] = {}
     for piece in pieces:
         if piece.quantity:  # of a tiny fraction nothing may be left
-            lines.setdefault((piece.lot.place, -piece.days), []).append(piece)
-    return [_line(lines[key]) for key in sorted(lines)]
+            key = (piece.lot.place, -piece.days)
+            if key in lines:
+                lines[key].append(piece)
+            else:
+                lines[key] = [piece]
+    return [_line(*lines[key]) for key in sorted(lines)]
 
 
-def _line(parts: list[Piece]) -> Realized:
-    first = parts[0]
+def _line(first: Piece, *others: Piece) -> Realized:
     sale, lot = first.sale.row, first.lot.row
     quantity, proceeds, basis = first.quantity, first.proceeds, first.basis
     adjustment, permanent = first.adjustment, first.permanent
-    for piece in parts[1:]:
+    for piece in others:
         quantity += piece.quantity
         proceeds += piece.proceeds
         basis += piece.basis
         adjustment += piece.adjustment
         permanent += piece.permanent
-    return Realized(
-        sale=sale.id,
-        lot=lot.id,
-        account=sale.account,
-        symbol=sale.symbol,
-        acquired=first.lot.acquired,
-        sold=sale.date,
-        quantity=plain(quantity),
-        proceeds=proceeds,
-        basis=basis,
-        gain=proceeds - basis + adjustment,
-        adjustment=adjustment,
-        code=WASH_SALE if adjustment else "",
-        term=first.term,
-        permanent=permanent,
-        holding_days_carried=first.days,
-        inherited=lot.action is LedgerAction.INHERITED,
+    return Realized(  # by position: names would double the time that it takes to make one
+        sale.id,
+        lot.id,
+        sale.account,
+        sale.symbol,
+        first.lot.acquired,
+        sale.date,
+        plain(quantity),
+        proceeds,
+        basis,
+        proceeds - basis + adjustment,
+        adjustment,
+        WASH_SALE if adjustment else "",
+        first.term,
+        permanent,
+        first.days,
+        lot.action is INHERITED,
     )
 
 
@@ -77,7 +79,7 @@ def _open_lines(lot: LotState) -> list[OpenLot]:
             holding_days_carried=days,
             quantity=plain(sum((b.quantity for b in blocks), ZERO)),
             basis=sum((b.basis for b in blocks), NOTHING),
-            inherited=lot.row.action is LedgerAction.INHERITED,
+            inherited=lot.row.action is INHERITED,
         )
         for days, blocks in by_days.items()
     ]
@@ -85,10 +87,12 @@ def _open_lines(lot: LotState) -> list[OpenLot]:
 
 def totals_of(lines: Iterable[Realized]) -> Totals:
     """Return the sums over the realised lines."""
-    gains = {Term.SHORT: NOTHING, Term.LONG: NOTHING}
-    disallowed = permanent = NOTHING
+    short = long = disallowed = permanent = NOTHING
     for line in lines:
-        gains[line.term] += line.gain
+        if line.term is SHORT:
+            short += line.gain
+        else:
+            long += line.gain
         disallowed += line.adjustment
         permanent += line.permanent
-    return Totals(gains[Term.SHORT], gains[Term.LONG], disallowed, permanent)
+    return Totals(short, long, disallowed, permanent)

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from engine.portfolio import Term
 from engine.problems import Problem, Severity
+from engine.tax.ledger.record import record
 from engine.tax.ledger.rows import LedgerPolicy
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Realized:
     """Shares of one lot sold in one sale, as a line of Form 8949; only taxable accounts have them.
 
@@ -35,7 +36,7 @@ class Realized:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class OpenLot:
     """Shares of one lot that are still held, with the days that wash sales carried to them (IRC 1223(3))."""
 
@@ -49,7 +50,7 @@ class OpenLot:
     inherited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class WashMatch:
     """One loss met by one replacement: where the loss went.
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from engine.money import ZERO
 from engine.problems import Problem, Severity
-from engine.tax.ledger.lots import ONE, SHARE_UNIT, whole_cents
-from engine.tax.ledger.rows import LedgerAction, LedgerRow
+from engine.tax.ledger.lots import SHARE_UNIT, whole_cents
+from engine.tax.ledger.rows import SELL, SPLIT, LedgerRow
 
 BEYOND = Decimal(10) ** 15
 """Quantities and amounts of this size and above are faults."""
@@ -37,12 +37,26 @@ class RowCheck:
 
     def good(self, rows: Iterable[LedgerRow]) -> tuple[LedgerRow, ...]:
         """Return the rows without a fault, in cents and the smallest fractions of a share; collect the problems."""
-        kept = tuple(self._rounded_row(row) for row in rows if self._is_good(row))
+        kept = tuple([self._rounded_row(row) for row in rows if self._is_plainly_good(row) or self._is_good(row)])
         if self._rounded:
             text = f"{len(self._rounded):,} row(s) have fractions of a cent or of 0.00000001 share and were rounded"
             fault = ("rounded", "", f"{text}, this one first", "")
             self.problems.append(problem_of(self._rounded[0], self.file, fault, Severity.INFO))
         return kept
+
+    def _is_plainly_good(self, row: LedgerRow) -> bool:
+        """Whether a row names no lots and has no fault, told in one look; the others are looked at closely."""
+        name, account, symbol, group = row.id, row.account, row.symbol, row.identity_group
+        if not (name and account and symbol) or row.lots or row.acquired:
+            return False
+        return (
+            self._ids.setdefault(name, row) is row
+            and self._accounts.setdefault(account, row).registration is row.registration
+            and (not group or self._groups.setdefault(symbol, row).identity_group == group)
+            and _within(row.quantity, SHARE_UNIT)
+            and _within(row.amount, ZERO)
+            and (self.today is None or row.date <= self.today)
+        )
 
     def _is_good(self, row: LedgerRow) -> bool:
         faults = self._identity_faults(row) + _figure_faults(row) + self._date_faults(row)
@@ -83,8 +97,7 @@ class RowCheck:
 
     def _rounded_row(self, row: LedgerRow) -> LedgerRow:
         amount = whole_cents(row.amount)
-        whole = row.quantity.same_quantum(ONE) or row.action is LedgerAction.SPLIT
-        quantity = row.quantity if whole else row.quantity.quantize(SHARE_UNIT)
+        quantity = row.quantity if row.action is SPLIT else row.quantity.quantize(SHARE_UNIT)
         if amount == row.amount and quantity == row.quantity:
             return row
         self._rounded.append(row)
@@ -94,7 +107,7 @@ class RowCheck:
 def _figure_faults(row: LedgerRow) -> list[Fault]:
     faults: list[Fault] = []
     if not _within(row.quantity, SHARE_UNIT):
-        what = "new shares for each old one" if row.action is LedgerAction.SPLIT else "shares"
+        what = "new shares for each old one" if row.action is SPLIT else "shares"
         hint = "Quantities are above zero; the action says which way they go."
         faults.append(("bad_quantity", "quantity", f"{row.quantity} {what} is no quantity", hint))
     if not _within(row.amount, ZERO):
@@ -112,7 +125,7 @@ def _lot_faults(row: LedgerRow) -> list[Fault]:
     if row.acquired is not None and not row.action.may_be_acquired_earlier:
         text = f"a {row.action} has no day acquired of its own"
         faults.append(("bad_lots", "lots", text, "Leave the field empty."))
-    if row.lots and row.action is not LedgerAction.SELL:
+    if row.lots and row.action is not SELL:
         return [*faults, ("bad_lots", "lots", f"a {row.action} names no lots", "Only a sell does.")]
     for named in row.lots:
         if not _within(named.quantity, SHARE_UNIT):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from engine.portfolio import Registration
+from engine.tax.ledger.record import record
 
 Day = date
 """`date` under a name that a field called date does not hide."""
@@ -36,6 +37,8 @@ class LedgerAction(StrEnum):
         return self in ARRIVALS
 
 
+# a member that is reached through its class takes ten times as long as a name
+SELL, SPLIT, INHERITED = LedgerAction.SELL, LedgerAction.SPLIT, LedgerAction.INHERITED
 PURCHASES = frozenset({LedgerAction.BUY, LedgerAction.REINVEST, LedgerAction.TRANSFER_IN})
 ARRIVALS = frozenset({LedgerAction.TRANSFER_IN, LedgerAction.INHERITED, LedgerAction.GIFT})
 
@@ -48,7 +51,7 @@ class NamedLot:
     quantity: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LedgerRow:
     """One row of a trade history.
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from engine.tax.ledger.lots import Place, place_of
-from engine.tax.ledger.rows import LedgerAction, LedgerRow
+from engine.tax.ledger.rows import SPLIT, LedgerRow
 
 ONE_SPLIT = timedelta(days=7)
 """Custodians book one split some days apart."""
@@ -41,9 +41,10 @@ def split_events(rows: Sequence[LedgerRow]) -> list[SplitEvent]:
     traders: dict[str, dict[str, None]] = defaultdict(dict)
     splits: dict[str, list[tuple[Place, LedgerRow]]] = defaultdict(list)
     for number, row in enumerate(rows):
-        if row.action is LedgerAction.SPLIT:
+        if row.action is SPLIT:
             splits[row.symbol].append((place_of(row.date, number), row))
-        else:
+    for row in rows if splits else ():
+        if row.action is not SPLIT:
             traders[row.symbol][row.account] = None
     return [
         event

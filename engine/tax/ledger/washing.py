@@ -9,7 +9,7 @@ from itertools import count
 
 from engine.money import ZERO
 from engine.tax.ledger.identity_group import WINDOW, IdentityGroup
-from engine.tax.ledger.lots import LotState, Piece, part, plain
+from engine.tax.ledger.lots import NOTHING, LotState, Piece, part, plain
 from engine.tax.ledger.result import WashMatch
 from engine.tax.ledger.rows import LedgerPolicy
 
@@ -35,9 +35,10 @@ class Washing:
         """
         turned: list[_Turned] = []
         if order[0].sale.taxable:
-            queue = _Order(order)
+            queue = _Order(order) if len(order) > 1 else NO_OTHERS
             for piece in order:
-                for share in (*queue.used.pop(piece, ()), piece):
+                shares = (*queue.used.pop(piece, ()), piece) if queue.used else (piece,)
+                for share in shares:
                     if share.is_loss:
                         turned += self._wash(group, share, share.quantity, queue)
         if self.policy.sold_before_loss_counts:
@@ -54,7 +55,7 @@ class Washing:
         heapify(queue)
         while queue:
             _, _, piece, shares = heappop(queue)
-            for other, its_shares in self._wash(group, piece, shares, _Order(())):
+            for other, its_shares in self._wash(group, piece, shares, NO_OTHERS):
                 heappush(queue, (other.order, next(ticket), other, its_shares))
 
     def _wash(self, group: IdentityGroup, loss: Piece, shares: Decimal, order: "_Order") -> list["_Turned"]:
@@ -67,7 +68,7 @@ class Washing:
         loss.open_loss = loss.basis - loss.proceeds
         one_order = self.policy.lots_of_one_order_replace
         while loss.open_shares:
-            ahead = order.ahead_of(loss) if one_order else None
+            ahead = order.ahead_of(loss) if one_order and order.pieces else None
             found = group.replacement(loss, ahead, of_one_order=one_order)
             if found is None:
                 group.add_open_loss(loss)
@@ -90,7 +91,8 @@ class Washing:
         shares = min(loss.open_shares, lot.fresh)
         days = loss.days_held if lot.taxable else 0
         lot.replace(shares, self._moved(loss, shares, lot, days), days)
-        group.shares_left(lot)
+        if not lot.fresh:
+            group.shares_left(lot)
 
     def _by_sold(self, loss: Piece, piece: Piece) -> "_Turned":
         """Replace a loss by shares sold before or in the same order; return the piece that holds them."""
@@ -104,25 +106,20 @@ class Washing:
 
     def _moved(self, loss: Piece, shares: Decimal, lot: LotState, days: int, raised_sale: str = "") -> Decimal:
         """Take the loss of `shares` off what is open, write down where it went, and return its dollars."""
-        amount = part(loss.open_loss, shares, loss.open_shares)
-        loss.open_shares -= shares
-        loss.open_loss -= amount
+        amount = loss.open_loss
+        if shares == loss.open_shares:
+            loss.open_shares, loss.open_loss = ZERO, NOTHING
+        else:
+            amount = part(amount, shares, loss.open_shares)
+            loss.open_shares -= shares
+            loss.open_loss -= amount
         loss.adjustment += amount
         if not lot.taxable:
             loss.permanent += amount
-        self.matches.append(
-            WashMatch(
-                sale=loss.sale.row.id,
-                lot=loss.lot.row.id,
-                replacement=lot.row.id,
-                replacement_account=lot.row.account,
-                quantity=plain(shares),
-                disallowed=amount,
-                days=days,
-                permanent=not lot.taxable,
-                raised_sale=raised_sale,
-            )
-        )
+        to, sale, lost = lot.row, loss.sale.row.id, loss.lot.row.id
+        # by position: names would double the time that it takes to make one
+        match = WashMatch(sale, lost, to.id, to.account, plain(shares), amount, days, not lot.taxable, raised_sale)
+        self.matches.append(match)
         return amount
 
 
@@ -147,3 +144,7 @@ class _Order:
                 return piece
             self._at += 1
         return None
+
+
+NO_OTHERS = _Order(())
+"""The order of a loss that has nothing sold with it."""
