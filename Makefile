@@ -25,7 +25,7 @@ check: ## lint, types and import contracts, without the tests
 screenshots: ## make docs/screenshots anew
 	@$(RUN) screenshots $(ARGS)
 
-bench: ## time the optimiser on the scale series
+bench: ## time the optimiser and the ledger
 	@$(RUN) bench $(ARGS)
 
 constraints: ## pin the newest versions and hashes that pyproject.toml allows

@@ -19,24 +19,22 @@ CLASSES = {
     "real_estate": 0.04,
     "commodities": 0.03,
 }
+POLICY = {
+    "location_rate": {"us_bond": {"taxable": 0.012}, "real_estate": {"taxable": 0.010}},
+    "harvest_min_loss": 500,
+    "harvest_min_loss_pct": 0.03,
+    "ripening_days": 30,
+    "max_turnover": 0.2,
+    "class_cap": 0.6,
+    "adv_limit": 0.1,
+}
 REGISTRATIONS = ("taxable", "traditional_ira", "roth_ira", "taxable", "hsa", "taxable", "traditional_ira", "roth_ira")
 
 
 def household_case(seed: int, *, accounts: int = 3, lots: int = 200) -> dict[str, Any]:
     """Return a household as a `plimsoll.case/1` document. The same call gives the same case."""
     draw = random.Random(f"household-{seed}-{accounts}-{lots}")  # noqa: S311 - a benchmark, not a secret
-    securities = [
-        {
-            "symbol": f"{name.upper().replace('_', '')[:5]}{number}",
-            "asset_class": name,
-            "price": round(draw.uniform(20, 400), 2),
-            "half_spread_bp": draw.choice((0.5, 1, 2, 4)),
-            "carry_bp": draw.choice((3, 5, 9)),
-            "adv_shares": draw.choice((400_000, 2_000_000, 9_000_000)),
-        }
-        for name in CLASSES
-        for number in range(3)
-    ]
+    securities = [_security(draw, name, number) for name in CLASSES for number in range(3)]
     homes = [_account(draw, number) for number in range(accounts)]
     return {
         "schema": "plimsoll.case/1",
@@ -54,15 +52,18 @@ def household_case(seed: int, *, accounts: int = 3, lots: int = 200) -> dict[str
         "history": [],
         "targets": CLASSES | {"cash": round(1 - sum(CLASSES.values()), 4)},
         "buy_list": {name: [s["symbol"] for s in securities if s["asset_class"] == name][:2] for name in CLASSES},
-        "policy": {
-            "location_rate": {"us_bond": {"taxable": 0.012}, "real_estate": {"taxable": 0.010}},
-            "harvest_min_loss": 500,
-            "harvest_min_loss_pct": 0.03,
-            "ripening_days": 30,
-            "max_turnover": 0.2,
-            "class_cap": 0.6,
-            "adv_limit": 0.1,
-        },
+        "policy": POLICY,
+    }
+
+
+def _security(draw: random.Random, asset_class: str, number: int) -> dict[str, Any]:
+    return {
+        "symbol": f"{asset_class.upper().replace('_', '')[:5]}{number}",
+        "asset_class": asset_class,
+        "price": round(draw.uniform(20, 400), 2),
+        "half_spread_bp": draw.choice((0.5, 1, 2, 4)),
+        "carry_bp": draw.choice((3, 5, 9)),
+        "adv_shares": draw.choice((400_000, 2_000_000, 9_000_000)),
     }
 
 

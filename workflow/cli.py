@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 
 from engine.errors import AppError
-from engine.rebalance.solve import engine_version
 from workflow.console import BUG, DONE, UNREADABLE, complain, say
 
 app = typer.Typer(
@@ -37,6 +36,7 @@ COMMANDS = {
     "overlay": "workflow.cli_engine",
     "schema": "workflow.cli_engine",
     "ledger": "workflow.cli_ledger",
+    "rates": "workflow.cli_tax",
     "verify": "workflow.cli_verify",
     "wash": "workflow.cli_wash",
 }
@@ -58,6 +58,8 @@ def start(
 ) -> None:
     """Open the desktop window when no command is given."""
     if version:
+        from engine.rebalance.solve import engine_version  # noqa: PLC0415 - it brings in the solver
+
         say(engine_version())
     elif context.invoked_subcommand is None:
         raise typer.Exit(_window(None))

@@ -4,14 +4,14 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 from engine.problems import Problem, Severity
-from workflow import views
+
+if TYPE_CHECKING:
+    from workflow import views
 
 DONE, BUG, UNREADABLE, NEEDS_PERSON = 0, 1, 2, 3
 """Exit codes of the contract."""
@@ -51,6 +51,9 @@ def percent(fraction: Decimal, *, sign: bool = False) -> str:
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> None:
     """Print a table; the first `left` columns are text, the others numbers on the right."""
+    from rich.console import Console  # noqa: PLC0415 - only tables need it
+    from rich.table import Table  # noqa: PLC0415
+
     console = Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False)
     table = Table(title=title or None, title_justify="left", header_style="bold")
     for i, column in enumerate(columns):
@@ -71,11 +74,14 @@ def complain_of(problems: Iterable[Problem]) -> bool:
 
 
 @contextmanager
-def progress_bar() -> Iterator[views.Progress]:
+def progress_bar() -> Iterator["views.Progress"]:
     """Give a progress function: a bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield _silent
         return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn  # noqa: PLC0415
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bars:
         task = bars.add_task("")

@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -41,6 +41,9 @@ COLUMNS = (
 OPTIONAL = frozenset({"owner", "identity_group", "lots"})
 ACTIONS = {action.value: action for action in LedgerAction}
 REGISTRATIONS = {registration.value: registration for registration in Registration}
+ID, DATE, ACCOUNT, REGISTRATION, QUANTITY, AMOUNT, LOTS = (0, 1, 2, 4, 8, 9, 10)
+WORDS = slice(2, 8)
+"""The columns from account to action."""
 DELIMITERS = ",\t;|"
 ACQUIRED = "acquired"
 COLUMNS_HINT = f"The columns are {', '.join(COLUMNS)}, in any order."
@@ -120,48 +123,33 @@ def read_trades(path: Path, *, as_of: date | None = None) -> Trades:
 
 def trades_in(text: str, path: Path, *, as_of: date | None = None) -> Trades:
     """Return the trades of a table; `path` names it in messages. Raises AppError for what is no such table."""
-    lines = _lines(text, path)
-    _, titles = next(lines, (0, []))
-    if not titles:
-        raise AppError("the file is empty", detail=str(path), hint=COLUMNS_HINT)
-    pick = _columns(titles, path)
-    cells_of = [(line, pick(cells)) for line, cells in _filled(lines, len(titles))]
-    registrations = {cells.account: cells.registration for _, cells in cells_of if cells.registration}
+    table = _Table(text, path)
     rows: list[LedgerRow] = []
-    problems: list[Problem] = []
-    for line, cells in cells_of:
-        on = day(cells.date)
+    for line, cells in table.cells():
+        on = day(cells[DATE])
         if as_of is not None and isinstance(on, date) and on > as_of:
             continue
-        registration = cells.registration or registrations.get(cells.account, "")
-        row = _Reading(path.name, line, cells, problems).row(registration)
+        row = table.quick_row(line, cells, on) or table.row(line, cells)
         if row is not None:
             rows.append(row)
-    return Trades(tuple(rows), tuple(problems))
-
-
-def _filled(lines: Iterable[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str]]]:
-    """Bring each row to the width of the header, and add an empty cell for columns that are not there."""
-    for line, cells in lines:
-        yield line, [*cells, ""] if len(cells) == width else [*(cells + [""] * width)[:width], ""]
+    return Trades(tuple(rows), tuple(table.problems))
 
 
 def _lines(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the stripped cells of each line that holds something."""
+    """Yield the number and the cells, not yet stripped, of each line that holds something."""
     first = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count))
     try:
         for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            if any(stripped):
-                yield reader.line_num, stripped
+            if any(map(str.strip, cells)):
+                yield reader.line_num, cells
     except csv.Error as error:
         raise AppError("not a CSV file", detail=f"{path}, row {reader.line_num}: {error}", hint=COLUMNS_HINT) from None
 
 
-def _columns(titles: list[str], path: Path) -> Callable[[Sequence[str]], _Cells]:
-    """Return what picks the cells out of a row; AppError when a column is missing or stands twice."""
-    names = [title.casefold().replace(" ", "_") for title in titles]
+def _columns(titles: list[str], path: Path) -> Callable[[Sequence[str]], tuple[str, ...]]:
+    """Return what picks the cells of COLUMNS out of a row; AppError when a column is missing or stands twice."""
+    names = [title.strip().casefold().replace(" ", "_") for title in titles]
     missing = [name for name in COLUMNS if name not in names and name not in OPTIONAL]
     if missing:
         raise AppError(f"columns are missing: {', '.join(missing)}", detail=f"{path}, row 1", hint=COLUMNS_HINT)
@@ -169,8 +157,75 @@ def _columns(titles: list[str], path: Path) -> Callable[[Sequence[str]], _Cells]
     if twice:
         raise AppError(f"columns stand twice: {', '.join(twice)}", detail=f"{path}, row 1", hint=COLUMNS_HINT)
     places = [names.index(name) if name in names else len(names) for name in COLUMNS]
-    take = itemgetter(*places)
-    return lambda cells: _Cells(*take(cells))
+    return itemgetter(*places)
+
+
+@dataclass(slots=True)
+class _Table:
+    """The rows of a file while they are read.
+
+    Most rows say the same of account, owner, registration, symbol, group and action as an earlier one: `_known` has
+    what these words were read as, so that only date, quantity and amount are left to read.
+    """
+
+    text: str
+    path: Path
+    problems: list[Problem] = field(default_factory=list)
+    _known: dict[tuple[str, ...], LedgerRow] = field(default_factory=dict)
+    _registrations: dict[str, str] | None = None
+
+    def cells(self) -> Iterator[tuple[int, tuple[str, ...]]]:
+        """Yield the number and the cells, not yet stripped, of each row, in the order of COLUMNS."""
+        lines = _lines(self.text, self.path)
+        _, titles = next(lines, (0, []))
+        if not titles:
+            raise AppError("the file is empty", detail=str(self.path), hint=COLUMNS_HINT)
+        pick, width = _columns(titles, self.path), len(titles)
+        for line, cells in lines:
+            # a row is as wide as the header, and has an empty cell more for columns that are not there
+            filled = cells if len(cells) == width else (cells + [""] * width)[:width]
+            filled.append("")
+            yield line, pick(filled)
+
+    def quick_row(self, line: int, cells: tuple[str, ...], on: date | Unreadable | None) -> LedgerRow | None:
+        """Return a row whose words are known and whose figures are sound, None for one to be looked at closely."""
+        known = self._known.get(cells[WORDS])
+        if known is None or cells[LOTS] or not isinstance(on, date):
+            return None
+        quantity, amount = number(cells[QUANTITY]), number(cells[AMOUNT])
+        if not isinstance(quantity, Decimal) or not isinstance(amount, Decimal):
+            return None
+        return LedgerRow(
+            cells[ID].strip(),
+            on,
+            known.account,
+            known.owner,
+            known.registration,
+            known.symbol,
+            known.action,
+            quantity,
+            amount,
+            known.identity_group,
+            (),
+            None,
+            line,
+        )
+
+    def row(self, line: int, cells: tuple[str, ...]) -> LedgerRow | None:
+        """Return a row after a close look, None when a cell of it cannot be read."""
+        stripped = _Cells(*(cell.strip() for cell in cells))
+        registration = stripped.registration or self._registration_of(stripped.account)
+        row = _Reading(self.path.name, line, stripped, self.problems).row(registration)
+        if row is not None:
+            self._known[cells[WORDS]] = row
+        return row
+
+    def _registration_of(self, account: str) -> str:
+        """Return what another row says of an account, for a row that does not say."""
+        if self._registrations is None:
+            said = ((cells[ACCOUNT].strip(), cells[REGISTRATION].strip()) for _, cells in self.cells())
+            self._registrations = {name: registration for name, registration in said if registration}
+        return self._registrations.get(account, "")
 
 
 @dataclass(slots=True)

@@ -14,11 +14,12 @@ import msgspec
 
 from engine.errors import AppError
 from workflow.verify_kinds import TRADE_KINDS, Figure, Figures
+from workflow.verify_rate_kinds import RATE_KINDS
 from workflow.verify_rule_kinds import RULE_KINDS
 from workflow.verify_tables import Columns, read_table
 from workflow.verify_year_kinds import YEAR_KINDS
 
-KINDS = {**TRADE_KINDS, **RULE_KINDS, **YEAR_KINDS}
+KINDS = {**TRADE_KINDS, **RULE_KINDS, **YEAR_KINDS, **RATE_KINDS}
 HINT = "resources/verification/FORMAT.md says how a case is written."
 Text = Annotated[str, msgspec.Meta(pattern=r"\S")]
 

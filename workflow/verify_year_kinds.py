@@ -6,9 +6,17 @@ from decimal import Decimal
 
 from engine.money import ZERO, cents
 from engine.portfolio import LotMethod, TaxPosition
+from engine.tax.carryforward import CarriedLoss, CarriedYear, YearOfGains, carry_years, loss_limit
 from engine.tax.method_estimate import method_estimate
+from engine.tax.rates import FilingStatus
 from engine.tax.schedule_d import tax_change, tax_of_year, year_so_far
-from workflow.verify_kinds import Answer, Given, Kind, kind_of, lots_of
+from workflow.verify_kinds import Answer, Figures, Given, Kind, kind_of, lots_of
+from workflow.verify_tables import Columns, Row, read_table
+
+YEARS = Columns(("year", "short_term", "long_term"), ("taxable_income",))
+CARRIED_YEARS = Columns(
+    ("year", "net_short_term", "net_long_term", "deduction", "short_term_carryover", "long_term_carryover")
+)
 
 
 class Year(Given):
@@ -92,8 +100,51 @@ def custodian_method_figures(given: CustodianSale) -> Answer:
     }
 
 
+class Years(Given):
+    """Years without a gap, each with its gains (+) and losses (-), and the losses carried into the first (> 0).
+
+    `years`: year, short_term, long_term; a further column, taxable_income, may be left out.
+    """
+
+    filing_status: FilingStatus
+    years: str
+    carryforward_short_term: Decimal = ZERO
+    carryforward_long_term: Decimal = ZERO
+
+
+def carryforward_figures(given: Years) -> Answer:
+    """Return the nets of each year, the loss deducted, and what is carried to the year after."""
+    limit = loss_limit(given.filing_status)
+    years = [_year(row, limit) for row in read_table(given.years, YEARS)[1]]
+    carried_in = CarriedLoss(given.carryforward_short_term, given.carryforward_long_term)
+    return {"years": tuple(_carried_year(one) for one in carry_years(years, carried_in))}
+
+
+def _year(row: Row, limit: Decimal) -> YearOfGains:
+    income = row.get("taxable_income")
+    return YearOfGains(
+        int(row["year"]),
+        Decimal(row["short_term"]),
+        Decimal(row["long_term"]),
+        Decimal(income) if income else None,
+        limit,
+    )
+
+
+def _carried_year(one: CarriedYear) -> Figures:
+    return {
+        "year": one.year,
+        "net_short_term": one.net_short_term,
+        "net_long_term": one.net_long_term,
+        "deduction": one.deduction,
+        "short_term_carryover": one.carried.short_term,
+        "long_term_carryover": one.carried.long_term,
+    }
+
+
 YEAR_KINDS: Mapping[str, Kind] = {
     "netting": kind_of(Year, netting_figures),
     "tax_change": kind_of(YearWithPlan, tax_change_figures),
     "custodian_method": kind_of(CustodianSale, custodian_method_figures),
+    "carryforward": kind_of(Years, carryforward_figures, {"years": CARRIED_YEARS}),
 }

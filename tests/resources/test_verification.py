@@ -19,6 +19,7 @@ SUITE = Path(__file__).resolve().parents[2] / "resources" / "verification"
 CASES = case_files()
 GROUPS = {
     "before_a_trade",
+    "carryforwards",
     "chains",
     "funds_and_dividends",
     "gifts_inheritances_transfers",
@@ -26,6 +27,7 @@ GROUPS = {
     "lot_methods",
     "netting",
     "publication_550",
+    "rates",
     "regulations",
     "retirement_accounts",
     "splits_and_fractions",

@@ -107,6 +107,30 @@ def test_columns_may_come_in_any_order_and_some_may_be_missing(trades: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        (" b2 , 2024-01-09 ,J,client,taxable,VTI,US,buy, 3 , 30.00 , ", []),
+        ("b2,2024-01-09,J , client, taxable ,VTI,US,BUY,3,30.00,", []),
+        ("b2,2024-01-09,J,client,taxable,VTI,US,buy,3x,30.00,", ["quantity"]),
+        ("b2,2024-01-09,J,client,taxable,VTI,US,buy,3,,", ["amount"]),
+        ("b2,2024-13-09,J,client,taxable,VTI,US,buy,3,30.00,", ["date"]),
+    ],
+)
+def test_a_row_in_the_words_of_one_before_is_read_like_any_other(trades: Path, later: str, told: list[str]) -> None:
+    rows, _ = read(trades, f"{HEADER}\nb1,2024-01-08,J,client,taxable,VTI,US,buy,1,10.00,\n{later}\n")
+    alone, problems = read(trades, f"{HEADER}\n\n{later}\n")
+    assert rows[1:] == alone
+    assert len(problems) == len(told)
+    assert all(f"field {name}" in problem for name, problem in zip(told, problems, strict=True))
+
+
+def test_a_row_with_nothing_but_a_note_is_named(trades: Path) -> None:
+    rows, problems = read(trades, f"{HEADER},note\n,,,,,,,,,,,see the statement\n")
+    assert rows == ()
+    assert len(problems) == 5
+
+
 def test_columns_that_nobody_asks_for_and_short_rows_and_blank_lines_do_no_harm(trades: Path) -> None:
     text = (
         "\n"
