@@ -84,6 +84,15 @@ class LotMethod(StrEnum):
     """Average basis of all shares, taken first in, first out (single-category method)."""
 
 
+class RatesFrom(StrEnum):
+    """Where the rates of a household come from."""
+
+    TYPED = "typed"
+    """The firm typed them."""
+    TABLES = "tables"
+    """The tables of the year, by filing status, income and state."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaxPosition:
     """Rates and the year so far, in the household's own figures.

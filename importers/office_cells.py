@@ -18,6 +18,7 @@ _YES = frozenset({"yes", "y", "true", "1", "x"})
 _NO = frozenset({"no", "n", "false", "0"})
 _MAY_BE_NEGATIVE = frozenset({"ytd_short_term", "ytd_long_term", "max_net_gain", "max_short_term_gain"})
 _SIGNAL = re.compile(r"[a-z_]+:\d+(?:-\d+)?(?:\s*,\s*[a-z_]+:\d+(?:-\d+)?)*")
+_CODE = re.compile(r"[A-Z]{2}[A-Z0-9]{0,6}")
 _WORDS = re.compile(r"[\s_-]+")
 
 
@@ -109,6 +110,8 @@ class OfficeRow:
             return self.choice(name)
         if column.kind is Kind.RATES:
             return self.rates(name)
+        if column.kind is Kind.CODE:
+            return self.code(name)
         if column.kind is Kind.TEXT:
             return self.signals(name)
         value = self.figure(name)
@@ -122,6 +125,13 @@ class OfficeRow:
             self.reject(name, "not_rates", str(error), "Write us_bond/taxable: 0.012; us_bond/roth_ira: 0.001.")
             return ""
         return "; ".join(f"{c}/{r}: {rate:f}" for c, by in rates.items() for r, rate in by.items())
+
+    def code(self, name: str) -> str:
+        """Return a code of letters and digits in capitals, as of a state."""
+        text = self.text(name).upper()
+        if text and not _CODE.fullmatch(text):
+            self.reject(name, "not_a_code", f"'{text[:40]}' is no code of letters", "Write the two letters of a state.")
+        return text
 
     def signals(self, name: str) -> str:
         """Return the overlay's signals, blanks put right."""

@@ -1,6 +1,6 @@
 """The sheets of the office workbook about clients: households, people, accounts, tax profiles, restrictions."""
 
-from engine.portfolio import Registration
+from engine.portfolio import LotMethod, RatesFrom, Registration
 from importers.office_columns import (
     CUSTODIANS,
     FILING_STATUSES,
@@ -159,6 +159,15 @@ ACCOUNTS = OfficeSheet(
             example="yes",
             default="yes",
         ),
+        _C(
+            "Lot method",
+            "lot_method",
+            Kind.CHOICE,
+            "How the custodian chooses lots where it takes no lot instruction. Empty: it sells the lots it is told.",
+            choices=tuple(m.value for m in LotMethod),
+            example="fifo",
+            rare=True,
+        ),
     ),
 )
 
@@ -255,6 +264,32 @@ TAX_PROFILES = OfficeSheet(
             "Part of the ordinary loss limit already used this year, in dollars.",
             example="0",
             default="0",
+        ),
+        _C(
+            "Rates from",
+            "rates_from",
+            Kind.CHOICE,
+            "Whether the rates are those typed here, or from the tax tables by filing status, income and state. "
+            "Empty: typed.",
+            choices=tuple(r.value for r in RatesFrom),
+            example="typed",
+            rare=True,
+        ),
+        _C(
+            "Ordinary income",
+            "ordinary_income",
+            Kind.MONEY,
+            "Income of the year before deductions, all but capital gains, in dollars. Needed for rates from tables.",
+            example="250000",
+            rare=True,
+        ),
+        _C(
+            "State",
+            "state",
+            Kind.CODE,
+            "Two letters of the state that taxes the household, for rates from tables. Empty: no state tax.",
+            example="CA",
+            rare=True,
         ),
     ),
 )

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     YES_NO = "yes or no"
     SYMBOLS = "symbols, separated by commas"
     RATES = "rates by class and registration"
+    CODE = "letters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class OfficeColumn:
     """One column of a sheet.
 
     `default` is what an empty cell means (empty = none); `refers_to` names the sheet whose first column holds
-    the allowed values.
+    the allowed values. A `rare` column is left out of a workbook that is written with rows of which none fills it.
     """
 
     title: str
@@ -39,6 +40,7 @@ class OfficeColumn:
     example: str = ""
     default: str = ""
     refers_to: str = ""
+    rare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def _account(row: OfficeRow) -> Record:
         ticket_charge=row.amount("ticket_charge"),
         min_trade=row.amount("min_trade"),
         discretionary=row.yes("discretionary"),
+        lot_method=row.choice("lot_method"),
     )
 
 

@@ -95,20 +95,25 @@ def _read_me(book: Workbook) -> None:
 
 
 def _write_sheet(page: Worksheet, sheet: OfficeSheet, rows: Sequence[Mapping[str, OfficeValue]]) -> None:
-    fields = [column.field for column in sheet.columns]
+    fields = {column.field for column in sheet.columns}
     for row in rows:
         for name in row:
             if name not in fields:
                 raise KeyError(f"{sheet.title}: {name}")
-    for at, column in enumerate(sheet.columns, start=1):
+    columns = [column for column in sheet.columns if _is_written(column, rows)]
+    for at, column in enumerate(columns, start=1):
         _write_column(page, at, column, column is sheet.columns[0])
         for below, row in enumerate(rows, start=3):
             _put(page.cell(below, at), column, row.get(column.field))
-    page.row_dimensions[2].height = max(_lines(column) for column in sheet.columns) * _LINE + 4
+    page.row_dimensions[2].height = max(_lines(column) for column in columns) * _LINE + 4
     page.freeze_panes = "B3"
-    page.auto_filter.ref = f"A1:{get_column_letter(len(fields))}1"
+    page.auto_filter.ref = f"A1:{get_column_letter(len(columns))}1"
     _fit_to_width(page)
     page.print_title_rows = "1:1"
+
+
+def _is_written(column: OfficeColumn, rows: Sequence[Mapping[str, OfficeValue]]) -> bool:
+    return not (column.rare and rows) or any(row.get(column.field) not in {None, ""} for row in rows)
 
 
 def _fit_to_width(page: Worksheet) -> None:

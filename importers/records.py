@@ -146,6 +146,8 @@ class AccountRecord:
     ticket_charge: Decimal
     min_trade: Decimal
     discretionary: bool
+    lot_method: str = ""
+    """How the custodian chooses lots where it takes no lot instruction; empty = it takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,10 @@ class PolicyRecord:
 
 @dataclass(frozen=True, slots=True)
 class TaxProfileRecord:
-    """A named tax profile. `settings` maps a case `tax` key (and filing_status) to its text."""
+    """A named tax profile. `settings` maps a case `tax` key to its text.
+
+    Further keys are filing_status, rates_from, state and ordinary_income.
+    """
 
     row: int
     name: str

@@ -10,6 +10,7 @@ from engine.money import ZERO
 from engine.overlay.reading import OverlayReading
 from engine.portfolio import CASH_CLASS, Account, Lot, Registration, Security
 from engine.rebalance.case import SCHEMA, Case
+from workflow.household_tax import household_tax
 from workflow.policy_settings import policy_of
 from workflow.readiness import LOT_CODES
 
@@ -24,14 +25,17 @@ def build_case(held: HeldHousehold, overlay: OverlayReading | None) -> Case:
     add up is held as one locked lot, so that it counts in value and drift and is not traded; in tax-advantaged
     accounts lots do not matter and it is traded as one lot.
     """
-    if held.tax is None or held.model is None or held.policy is None:
+    tax = household_tax(held)
+    if tax is None or held.model is None or held.policy is None:
         raise AppError(f"{held.name} has no tax profile, model or policy", hint="Fill the Households sheet.")
+    if tax.blocked:
+        raise AppError(tax.blocked[0].message, hint=tax.blocked[0].hint)
     policy = policy_of(held.policy.name, held.policy.settings)
     targets = overlay.targets if overlay else {t.asset_class: t.weight for t in held.model.targets}
     return Case(
         schema=SCHEMA,
         as_of=held.as_of,
-        tax=held.tax.position,
+        tax=tax.position,
         securities=tuple(_securities(held)),
         accounts=tuple(_account(held, account) for account in held.accounts),
         lots=tuple(household_lots(held)),
@@ -79,6 +83,7 @@ def _account(held: HeldHousehold, account: HeldAccount) -> Account:
         min_trade=account.min_trade,
         do_not_buy=tuple(sorted(_restricted(held, account.key, "do_not_buy") | unsound)),
         do_not_sell=tuple(sorted(_restricted(held, account.key, "do_not_sell"))),
+        lot_method=account.lot_method,
     )
 
 

@@ -13,17 +13,27 @@ from engine.overlay.price_history import PriceHistory, price_history
 from engine.overlay.reading import OverlayReading
 from engine.problems import Problem, Severity
 from workflow.case_builder import strategic_weights
+from workflow.household_tax import HouseholdTax, household_tax
 from workflow.overlay import overlay_for_model
-from workflow.readiness import blocking_problems
+from workflow.readiness import blocking_problems, kept_problems
 
 
 @dataclass(frozen=True, slots=True)
 class HouseholdDay:
-    """One household on one day. `blocked` is every reason why it cannot be traded; empty = it can."""
+    """One household on one day. `blocked` is every reason why it cannot be traded; empty = it can.
+
+    `tax` is None without a tax profile.
+    """
 
     held: HeldHousehold
     overlay: OverlayReading | None
     blocked: tuple[Problem, ...]
+    tax: HouseholdTax | None = None
+
+    @property
+    def kept(self) -> tuple[Problem, ...]:
+        """Problems that do not keep the household from being traded: those that imports left, those of its year."""
+        return (*kept_problems(self.held), *(self.tax.warnings if self.tax else ()))
 
 
 def household_days(session: Session, households: Collection[int] | None, day: date) -> tuple[HouseholdDay, ...]:
@@ -33,13 +43,14 @@ def household_days(session: Session, households: Collection[int] | None, day: da
 
 
 def _on_day(held: HeldHousehold, overlays: "_Overlays") -> HouseholdDay:
-    blocked = blocking_problems(held)
+    tax = household_tax(held)
+    blocked = (*blocking_problems(held), *(tax.blocked if tax else ()))
     try:
         overlay = overlays.of(held)
     except AppError as error:
         blocked = (*blocked, Problem(Severity.BLOCKING, "overlay", str(error)))
         overlay = None
-    return HouseholdDay(held, overlay, blocked)
+    return HouseholdDay(held, overlay, blocked, tax)
 
 
 class _Overlays:

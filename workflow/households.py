@@ -17,7 +17,6 @@ from engine.tax.holding_period import first_long_term_day
 from workflow.book import Book
 from workflow.case_builder import build_case
 from workflow.household_day import HouseholdDay, household_days
-from workflow.readiness import kept_problems
 from workflow.views import HouseholdRow
 
 RIPENING_DAYS = 30
@@ -33,20 +32,20 @@ def list_households(book: Book, *, today: date) -> tuple[HouseholdRow, ...]:
 
 def household_row(one: HouseholdDay) -> HouseholdRow:
     """Return a household as a row; one that cannot be traded shows what is known of it."""
-    problems = tuple(dict.fromkeys((*one.blocked, *kept_problems(one.held))))
+    problems = tuple(dict.fromkeys((*one.blocked, *one.kept)))
     if not one.blocked:
         try:
             case = build_case(one.held, one.overlay)
             faults = case_faults(case)
             if not faults:
-                return _ready_row(one.held, survey(case), problems)
+                return _ready_row(one, survey(case), problems)
         except AppError as error:
             faults = (str(error),)
         problems += tuple(Problem(Severity.BLOCKING, "case_fault", fault) for fault in faults)
-    return _blocked_row(one.held, problems)
+    return _blocked_row(one, problems)
 
 
-def _ready_row(held: HeldHousehold, view: Survey, problems: tuple[Problem, ...]) -> HouseholdRow:
+def _ready_row(one: HouseholdDay, view: Survey, problems: tuple[Problem, ...]) -> HouseholdRow:
     value = view.value
     drift = {n: _part(c.value, value) - c.target for n, c in view.classes.items()}
     band = {n: _part(c.band, value) for n, c in view.classes.items()}
@@ -59,14 +58,14 @@ def _ready_row(held: HeldHousehold, view: Survey, problems: tuple[Problem, ...])
     tags = {
         "out_of_band": bool(out),
         "high_cash": drift[CASH_CLASS] > band[CASH_CLASS],
-        "needs_cash": _cash_needed(held) > 0,
+        "needs_cash": _cash_needed(one.held) > 0,
         "harvest": bool(losses),
         "wash": bool(windows),
         "ripening": ripening > 0,
         "problems": _worrying(problems),
     }
     return HouseholdRow(
-        **_named(held),
+        **_named(one),
         value=cents(value),
         taxable_value=cents(_taxable(view)),
         cash=cents(sum((a.cash for a in view.case.accounts), ZERO)),
@@ -85,13 +84,14 @@ def _ready_row(held: HeldHousehold, view: Survey, problems: tuple[Problem, ...])
     )
 
 
-def _blocked_row(held: HeldHousehold, problems: tuple[Problem, ...]) -> HouseholdRow:
+def _blocked_row(one: HouseholdDay, problems: tuple[Problem, ...]) -> HouseholdRow:
+    held = one.held
     cash = sum((a.cash or ZERO for a in held.accounts), ZERO)
     taxable = {a.key for a in held.accounts if a.registration is Registration.TAXABLE}
     values = [(p.account, p.market_value or ZERO) for p in held.positions]
     own_cash = sum((a.cash or ZERO for a in held.accounts if a.key in taxable), ZERO)
     return HouseholdRow(
-        **_named(held),
+        **_named(one),
         value=cents(cash + sum((v for _, v in values), ZERO)),
         taxable_value=cents(own_cash + sum((v for account, v in values if account in taxable), ZERO)),
         cash=cents(cash),
@@ -110,16 +110,17 @@ def _blocked_row(held: HeldHousehold, problems: tuple[Problem, ...]) -> Househol
     )
 
 
-def _named(held: HeldHousehold) -> dict[str, Any]:
+def _named(one: HouseholdDay) -> dict[str, Any]:
     """Return the columns that need no prices."""
+    held = one.held
     return {
         "id": held.id,
         "name": held.name,
         "model": held.model.name if held.model else "",
         "accounts": len(held.accounts),
         "cash_needed": _cash_needed(held),
-        "ytd_short_term": held.tax.position.ytd_short_term if held.tax else ZERO,
-        "ytd_long_term": held.tax.position.ytd_long_term if held.tax else ZERO,
+        "ytd_short_term": one.tax.position.ytd_short_term if one.tax else ZERO,
+        "ytd_long_term": one.tax.position.ytd_long_term if one.tax else ZERO,
     }
 
 

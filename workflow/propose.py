@@ -8,7 +8,6 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from db import audit_log, store
-from db.store.held import HeldHousehold
 from db.store.stored import NewProposal, NewRun, NewTrade
 from engine.errors import AppError
 from engine.overlay.reading import OverlayReading
@@ -21,7 +20,7 @@ from workflow.case_builder import build_case, strategic_weights
 from workflow.case_file import encode, sha256
 from workflow.household_day import HouseholdDay, household_days
 from workflow.overlay import overlay_json
-from workflow.readiness import LOT_CODES, kept_problems
+from workflow.readiness import LOT_CODES
 from workflow.runs import HouseholdFacts, run_summary
 from workflow.solve_cases import solve_many
 from workflow.views import Progress, RunSummary
@@ -98,7 +97,7 @@ def _sort_out(days: Sequence[HouseholdDay]) -> tuple[list[_Ready], list[tuple[st
             skipped.append((one.held.name, _why(one.blocked)))
             continue
         try:
-            ready.append(_ready(one.held, one.overlay))
+            ready.append(_ready(one))
         except AppError as error:
             skipped.append((one.held.name, str(error)))
     return ready, skipped
@@ -108,8 +107,9 @@ def _why(problems: Sequence[Problem]) -> str:
     return "; ".join(dict.fromkeys(p.line() for p in problems))
 
 
-def _ready(held: HeldHousehold, overlay: OverlayReading | None) -> _Ready:
-    content = encode(build_case(held, overlay))
+def _ready(one: HouseholdDay) -> _Ready:
+    held = one.held
+    content = encode(build_case(held, one.overlay))
     facts = HouseholdFacts(
         people=tuple(p.name for p in held.people),
         model=held.model.name if held.model else "",
@@ -128,12 +128,12 @@ def _ready(held: HeldHousehold, overlay: OverlayReading | None) -> _Ready:
         ),
         securities=tuple(SecurityFacts(s.symbol, s.name, s.cusip, s.security_type) for s in held.securities.values()),
         strategic=strategic_weights(held),
-        problems=kept_problems(held),
+        problems=one.kept,
         held_as_is=tuple(
             sorted({s.symbol for s in held.problems if s.problem.code in LOT_CODES and s.symbol}),
         ),
     )
-    return _Ready(held.id, held.name, content, overlay, facts)
+    return _Ready(held.id, held.name, content, one.overlay, facts)
 
 
 def _store(book: Book, run: NewRun, solved: Sequence[tuple[_Ready, Proposal]]) -> RunSummary:

@@ -42,6 +42,7 @@ from engine.tax.ripening import RipeningLot, ripening_lots
 from engine.tax.wash_coverage import AccountRecords, CoverageGap, coverage_gaps
 from workflow.book import Book
 from workflow.case_builder import household_lots, unsound_positions
+from workflow.household_tax import tax_position
 from workflow.readiness import STALE_AFTER_WEEKDAYS, account_name
 
 RIPENING_DAYS = 60
@@ -161,7 +162,7 @@ def _watch(held: HeldHousehold, year: tuple[HistoryRow, ...], within: int) -> Ho
             prices,
             held.as_of,
             within=within,
-            tax=held.tax.position if held.tax else None,
+            tax=tax_position(held),
         ),
         gaps=household.gaps,
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db import tables
@@ -37,6 +37,7 @@ def held_account(row: tables.Account) -> HeldAccount:
         ticket_charge=row.ticket_charge,
         min_trade=row.min_trade,
         discretionary=row.discretionary,
+        lot_method=row.lot_method,
     )
 
 
@@ -119,6 +120,17 @@ def realized_of(session: Session, accounts: Collection[int], since: date, until:
         line = HeldRealized(account_key(account), symbol, acquired, sold, quantity, proceeds, basis, gain, disallowed)
         out[account].append(line)
     return out
+
+
+def last_sales_of(session: Session, accounts: Collection[int], since: date, until: date) -> dict[int, date]:
+    """Return the last day of a sell from `since` to `until`, both included, by account; none where there is none."""
+    table = tables.Transaction
+    query = (
+        select(table.account_id, func.max(table.date))
+        .where(table.account_id.in_(accounts), table.date.between(since, until), table.action == Action.SELL)
+        .group_by(table.account_id)
+    )
+    return dict(session.execute(query).all())
 
 
 def trades_of(session: Session, accounts: Collection[int], since: date, until: date) -> dict[int, list[HistoryRow]]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.portfolio import HistoryRow, Lot, Registration, TaxPosition
+from engine.portfolio import HistoryRow, Lot, LotMethod, RatesFrom, Registration, TaxPosition
 from engine.problems import Problem
 
 
@@ -19,6 +19,7 @@ class HeldAccount:
     """An account of the book. Dollars; `cash` is None while no file has said it.
 
     `registration` is None while nobody has said it; `positions_as_of` is the day of the positions held.
+    `lot_method` is how the custodian chooses lots where it takes no lot instruction; None = it takes them.
     """
 
     id: int
@@ -39,6 +40,7 @@ class HeldAccount:
     ticket_charge: Decimal
     min_trade: Decimal
     discretionary: bool
+    lot_method: LotMethod | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,18 @@ class HeldPerson:
 
 @dataclass(frozen=True, slots=True)
 class HeldTaxProfile:
-    """A named tax profile and the tax position it gives."""
+    """A named tax profile and the tax position it gives, in the figures that the firm typed.
+
+    `ordinary_income` is dollars a year, all but gains, None while nobody has said it; `state` is two letters, empty
+    = no state tax.
+    """
 
     name: str
     filing_status: str
     position: TaxPosition
+    rates_from: RatesFrom
+    state: str
+    ordinary_income: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +174,8 @@ class HeldHousehold:
     `lots` and `history` are engine values with account keys for accounts and lot ids that are unique in the
     household ("A3/VTI-20230228-1"). `history` is in order of date and covers HISTORY_DAYS before the day;
     losses are taken from the realized gains where the trades do not say them. `securities` are those held,
-    traded, on a buy list, overlay ETFs, and the substitutes of all of these.
+    traded, on a buy list, overlay ETFs, and the substitutes of all of these. `last_sales` is the last day of a sell
+    in the calendar year, by account key, as the trades tell it.
     """
 
     id: int
@@ -181,6 +191,7 @@ class HeldHousehold:
     lots: tuple[Lot, ...]
     history: tuple[HistoryRow, ...]
     realized: tuple[HeldRealized, ...]
+    last_sales: dict[str, date]
     restrictions: tuple[HeldRestriction, ...]
     securities: dict[str, HeldSecurity]
     problems: tuple[StandingProblem, ...]

@@ -89,6 +89,7 @@ class _Parts:
     lots: dict[int, list[Lot]]
     trades: dict[int, list[HistoryRow]]
     realized: dict[int, list[HeldRealized]]
+    last_sales: dict[int, date]
     restrictions: dict[int, list[HeldRestriction]]
     securities: dict[str, HeldSecurity]
     problems: tuple[tuple[int | None, StandingProblem], ...]
@@ -99,7 +100,7 @@ def _load_parts(session: Session, ids: Sequence[int], as_of: date) -> _Parts:
     accounts = _accounts(session, ids)
     account_ids = [account.id for held in accounts.values() for account in held]
     since = as_of - timedelta(days=HISTORY_DAYS)
-    year = min(since, date(as_of.year, 1, 1))
+    new_year = date(as_of.year, 1, 1)
     return _Parts(
         profiles=load_tax_profiles(session),
         models=load_models(session),
@@ -109,7 +110,8 @@ def _load_parts(session: Session, ids: Sequence[int], as_of: date) -> _Parts:
         positions=account_store.positions_of(session, account_ids),
         lots=account_store.lots_of(session, account_ids),
         trades=account_store.trades_of(session, account_ids, since, as_of),
-        realized=account_store.realized_of(session, account_ids, year, as_of),
+        realized=account_store.realized_of(session, account_ids, min(since, new_year), as_of),
+        last_sales=account_store.last_sales_of(session, account_ids, new_year, as_of),
         restrictions=_restrictions(session, ids),
         securities=load_securities(session, None, as_of=as_of),
         problems=standing_problems(session),
@@ -175,6 +177,7 @@ def _held(row: tables.Household, parts: _Parts, as_of: date) -> HeldHousehold:
         lots=lots,
         history=tuple(sorted(history, key=lambda line: line.date)),
         realized=tuple(line for account in accounts for line in parts.realized.get(account.id, [])),
+        last_sales={a.key: parts.last_sales[a.id] for a in accounts if a.id in parts.last_sales},
         restrictions=tuple(parts.restrictions.get(row.id, [])),
         securities=securities,
         problems=_problems_of(row.id, {account.key for account in accounts}, symbols, parts.problems),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import tables
 from db.store.held import HeldModel, HeldPolicy, HeldTarget, HeldTaxProfile
-from engine.portfolio import TaxPosition
+from engine.portfolio import RatesFrom, TaxPosition
 
 
 def load_tax_profiles(session: Session) -> dict[int, HeldTaxProfile]:
@@ -20,7 +20,14 @@ def load_tax_profiles(session: Session) -> dict[int, HeldTaxProfile]:
 def _tax_profile(row: tables.TaxProfile) -> HeldTaxProfile:
     """Turn a row into the value."""
     position = TaxPosition(**{field.name: getattr(row, field.name) for field in fields(TaxPosition)})
-    return HeldTaxProfile(row.name, row.filing_status, position)
+    return HeldTaxProfile(
+        name=row.name,
+        filing_status=row.filing_status,
+        position=position,
+        rates_from=row.rates_from or RatesFrom.TYPED,
+        state=row.state or "",
+        ordinary_income=row.ordinary_income,
+    )
 
 
 def load_models(session: Session) -> dict[int, HeldModel]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Id
 from db.types import MONEY, closed_set
-from engine.portfolio import Registration
+from engine.portfolio import LotMethod, Registration
 
 
 class Household(Base):
@@ -40,6 +40,7 @@ class Account(Base):
     """An account at a custodian. Without a household it is not assigned yet, and left out of every run.
 
     `cash` is None until a file says it; `positions_as_of` is the day of the positions held in the book.
+    `lot_method` is how the custodian chooses lots where it takes no lot instruction; None = it takes them.
     """
 
     __tablename__ = "accounts"
@@ -62,6 +63,7 @@ class Account(Base):
     ticket_charge: Mapped[Decimal] = mapped_column(MONEY, default=Decimal(0))
     min_trade: Mapped[Decimal] = mapped_column(MONEY, default=Decimal(0))
     discretionary: Mapped[bool] = mapped_column(default=True)
+    lot_method: Mapped[LotMethod | None] = mapped_column(closed_set(LotMethod))
 
 
 class AccountAlias(Base):

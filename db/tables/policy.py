@@ -6,11 +6,16 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Base, Id
-from db.types import MONEY, RATE
+from db.types import MONEY, RATE, closed_set
+from engine.portfolio import RatesFrom
 
 
 class TaxProfile(Base):
-    """Rates and the year so far; the columns are the fields of `engine.portfolio.TaxPosition`."""
+    """Rates and the year so far; the columns are the fields of `engine.portfolio.TaxPosition`.
+
+    With `rates_from` the tables, the rates of gains and of ordinary income come from the filing status, from
+    `ordinary_income` (dollars a year, all but gains) and from `state` (two letters); without it they are as typed.
+    """
 
     __tablename__ = "tax_profiles"
 
@@ -28,6 +33,9 @@ class TaxProfile(Base):
     carryforward_short_term: Mapped[Decimal] = mapped_column(MONEY)
     carryforward_long_term: Mapped[Decimal] = mapped_column(MONEY)
     ytd_loss_deduction_used: Mapped[Decimal] = mapped_column(MONEY)
+    rates_from: Mapped[RatesFrom | None] = mapped_column(closed_set(RatesFrom))
+    state: Mapped[str | None]
+    ordinary_income: Mapped[Decimal | None] = mapped_column(MONEY)
 
 
 class Model(Base):

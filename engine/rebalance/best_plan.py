@@ -9,6 +9,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from engine.money import CENT, ZERO
 from engine.portfolio import Side
+from engine.rebalance.decomposition.response import Prices
 from engine.rebalance.decomposition.search import Outlook, outlook
 from engine.rebalance.draft import draft_plan
 from engine.rebalance.eligibility import Survey, worth_trading
@@ -37,6 +38,8 @@ class Answer:
     plan: WholePlan | None
     bound: Decimal
     proven: bool
+    prices: Prices | None = None
+    """Those of the bound, where the search by class has proven it."""
 
 
 def best_plan(view: Survey, *, time_limit: float | None) -> Answer | None:
@@ -47,11 +50,11 @@ def best_plan(view: Survey, *, time_limit: float | None) -> Answer | None:
     if seen is not None and not seen.short_of_cash:
         bound = _cents_below(seen.bound)
         if idle is not None and idle.objective - bound <= worth_trading(view):
-            return Answer(idle, min(bound, idle.objective), proven=True)
+            return Answer(idle, min(bound, idle.objective), proven=True, prices=seen.prices)
         plan = _plan_near(view, seen, bound, patience)
         if plan is not None and plan.objective - bound <= enough(view):
             chosen = _better(idle, plan, view)
-            return Answer(chosen, min(bound, chosen.objective), proven=True)
+            return Answer(chosen, min(bound, chosen.objective), proven=True, prices=seen.prices)
     return _by_program(view, patience, idle, None if seen is None else _cents_below(seen.bound))
 
 

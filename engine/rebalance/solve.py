@@ -79,7 +79,7 @@ def _proposal(prepared: Prepared, answer: Answer, plan: WholePlan, *, time_limit
         objective - bound,
         result.breakdown,
         trades_of(fills, explain_trades(view, fills, result)),
-        suppressed_trades(view, fills, result, time_limit=_part(time_limit, LAST_PART)),
+        suppressed_trades(view, fills, result, start=answer.prices, time_limit=_part(time_limit, LAST_PART)),
         result.classes,
         result.cash,
         result.tax,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Side, class_words
+from engine.rebalance.decomposition.response import Prices
 from engine.rebalance.decomposition.search import outlook
 from engine.rebalance.eligibility import Block, LotView, Position, Survey, lifted, shares_left
 from engine.rebalance.figures import Figures, Fill, realised
@@ -48,20 +49,26 @@ class _Made:
 
 
 def suppressed_trades(
-    view: Survey, fills: Sequence[Fill], result: Figures, *, time_limit: float | None = None
+    view: Survey,
+    fills: Sequence[Fill],
+    result: Figures,
+    *,
+    start: Prices | None = None,
+    time_limit: float | None = None,
 ) -> tuple[Suppressed, ...]:
     """Return the orders that a plan free of the rules would make and this one does not, each with its rule.
 
     The classes in which a rule or a cap holds an order back are planned anew without the rules, with those classes
     that would fund them or be funded; the rest of the plan stands. When a limit on the whole plan binds, every class
-    is planned anew. `time_limit` is in seconds; a free plan that is not the best one by then will do.
+    is planned anew. `start` are the prices of the plan, to search from. `time_limit` is in seconds; a free plan that
+    is not the best one by then will do.
     """
     made = _Made(view, fills, result)
     classes = set(view.classes) if _limit_binds(view, result) else _near(made)
     if not classes:
         return ()
     free = _rest_stands(made, classes)
-    seen = outlook(free, gap=_GAP, nodes=NODES)
+    seen = outlook(free, gap=_GAP, nodes=NODES, start=start)
     shares = seen.shares if seen is not None and seen.shares else _by_program(free, time_limit)
     positions = {p.key: p for p in view.positions}
     rows = (_row(made, positions[key[0], key[1]], key, parts) for key, parts in sorted(shares.items()))
@@ -209,9 +216,7 @@ def _volume(made: _Made, position: Position) -> Block | None:
     security = position.security
     left = shares_left(made.view, security)
     if left is not None and made.traded.get(security.symbol, ZERO) >= min(left - 1, left * Decimal("0.98")):
-        return Block(
-            "adv_limit", f"the limit of {made.view.case.policy.adv_limit:.0%} of the daily volume is reached"
-        )
+        return Block("adv_limit", f"the limit of {made.view.case.policy.adv_limit:.0%} of the daily volume is reached")
     return None
 
 

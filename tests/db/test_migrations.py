@@ -20,6 +20,7 @@ from db import migrate, store
 from db.session import open_database, reading, writing
 from db.tables import Base
 from engine.errors import AppError
+from engine.portfolio import RatesFrom
 from tests.db.sample import fill
 
 NOW = datetime(2026, 10, 30, 21, 15, tzinfo=UTC)
@@ -136,6 +137,18 @@ def test_an_older_book_is_backed_up_and_brought_up_to_date(tmp_path: Path) -> No
     with closing(sqlite3.connect(backup)) as copy:
         assert copy.execute("SELECT version_num FROM alembic_version").fetchone() == (REVISIONS[-2],)
         assert copy.execute("SELECT count(*) FROM households").fetchone() == (2,)
+
+
+def test_an_older_book_has_typed_rates_and_custodians_that_take_lots(tmp_path: Path) -> None:
+    path = tmp_path / "office.plimsoll"
+    at_revision(path, "0004")
+    engine = open_database(path, now=NOW)
+    with reading(engine, str(path)) as session:
+        held = store.load_household(session, 1, as_of=NOW.date())
+    engine.dispose()
+    assert held.tax is not None
+    assert (held.tax.rates_from, held.tax.state, held.tax.ordinary_income) == (RatesFrom.TYPED, "", None)
+    assert {account.lot_method for account in held.accounts} == {None}
 
 
 def test_two_backups_of_one_second_are_two_files(tmp_path: Path) -> None:

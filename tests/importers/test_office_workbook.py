@@ -108,6 +108,26 @@ def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
 
 
+def test_a_rare_column_is_written_where_a_row_fills_it(tmp_path: Path) -> None:
+    rows = office_rows()
+    plain = written(tmp_path, rows)
+    titles = [str(cell.value) for cell in load_workbook(tmp_path / "office.xlsx")["Accounts"][1]]
+    assert "Lot method" not in titles
+    assert [a.lot_method for a in plain.records if isinstance(a, AccountRecord)] == ["", ""]
+    rows["Accounts"][0] = {**rows["Accounts"][0], "lot_method": "fifo"}
+    rows["Tax profiles"][0] = {
+        **rows["Tax profiles"][0],
+        "rates_from": "tables",
+        "ordinary_income": Decimal(250_000),
+        "state": "ca",
+    }
+    filled = written(tmp_path, rows)
+    assert not filled.problems
+    assert [a.lot_method for a in filled.records if isinstance(a, AccountRecord)] == ["fifo", ""]
+    (taxes,) = (t.settings for t in filled.records if isinstance(t, TaxProfileRecord))
+    assert (taxes["rates_from"], taxes["ordinary_income"], taxes["state"]) == ("tables", "250000", "CA")
+
+
 def test_imported_text_is_never_a_formula(tmp_path: Path) -> None:
     write_office(tmp_path / "office.xlsx", office_rows())
     page = load_workbook(tmp_path / "office.xlsx")["Households"]
@@ -137,6 +157,8 @@ DEFECTS = {
     "rates of nowhere": ("Policies", 0, "location_rate", "us_bond: 1", "not_rates", "Policies: Location rates"),
     "no signals": ("Policies", 0, "overlay_signals", "gut", "not_signals", "Policies: Overlay signals"),
     "a day that is none": ("Restrictions", 0, "until", "someday", "not_a_date", "Restrictions: Until"),
+    "an unknown lot method": ("Accounts", 0, "lot_method", "best", "not_a_choice", "Accounts: Lot method"),
+    "a state by number": ("Tax profiles", 0, "state", "7", "not_a_code", "Tax profiles: State"),
     "a symbol twice": ("Models", 0, "buy_list", "QAAA, qaaa", "same_symbol", "Models: Buy list"),
     "a model of 99%": ("Models", 0, "weight", "0.595", "weights", "Models: Weight"),
     "a NaN weight": ("Models", 0, "weight", "NaN", "not_a_number", "Models: Weight"),

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.portfolio import RatesFrom
 from engine.problems import Problem, Severity
 from importers import records as r
 from tests.workflow.import_desk import (
@@ -117,6 +118,19 @@ def test_a_model_is_written_as_a_whole(desk: Desk) -> None:
     assert [(t.asset_class, t.weight, t.buy_list) for t in model.targets] == [("us_equity", D(1), ("ITOT",))]
 
 
+RATES = {"short_term_rate": "0.4", "long_term_rate": "0.2", "ordinary_rate": "0.3"}
+
+
+def test_a_profile_keeps_where_its_rates_come_from(desk: Desk) -> None:
+    settings = RATES | {"rates_from": "tables", "ordinary_income": "250000", "state": "CA"}
+    desk.take(desk.file("office.xlsx", *OFFICE))
+    outcome = desk.take(desk.file("office 2.xlsx", *OFFICE, r.TaxProfileRecord(4, "Standard rates", settings)))
+    assert outcome.changes == {"tax profiles changed": 1}
+    tax = desk.household().tax
+    assert tax is not None
+    assert (tax.rates_from, tax.ordinary_income, tax.state) == (RatesFrom.TABLES, D(250_000), "CA")
+
+
 @pytest.mark.parametrize(
     ("records", "code", "field"),
     [
@@ -130,6 +144,7 @@ def test_a_model_is_written_as_a_whole(desk: Desk) -> None:
         ((r.TaxProfileRecord(4, "T", {"short_term_rate": "x"}),), "bad_tax_profile", "short_term_rate"),
         ((r.TaxProfileRecord(4, "T", {"short_term_rate": "1E+99"}),), "bad_tax_profile", "short_term_rate"),
         ((r.TaxProfileRecord(4, "T", {}),), "bad_tax_profile", "short_term_rate"),
+        ((r.TaxProfileRecord(4, "T", RATES | {"ordinary_income": "x"}),), "bad_tax_profile", "ordinary_income"),
     ],
 )
 def test_what_a_workbook_names_and_nobody_knows_is_a_problem(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from db import tables
-from engine.portfolio import Registration
+from engine.portfolio import LotMethod, Registration
 from importers import records as r
 from workflow.intake.account_match import KnownAccount, could_be, match_accounts
 from workflow.intake.arrivals import Arrival
@@ -96,10 +96,12 @@ def apply_accounts(intake: Intake, number: int, arrival: Arrival) -> None:
 
 def _settings(record: r.AccountRecord) -> dict[str, Any]:
     """Return the columns of an account that the workbook decides."""
-    plain = {field.name for field in fields(record)} - {"row", "household", "account", "registration"}
+    plain = {field.name for field in fields(record)} - {"row", "household", "account", "registration", "lot_method"}
     values = {name: getattr(record, name) for name in plain}
-    known = {registration.value for registration in Registration}
-    return values | {"registration": Registration(record.registration) if record.registration in known else None}
+    return values | {
+        "registration": Registration(record.registration) if record.registration in set(Registration) else None,
+        "lot_method": LotMethod(record.lot_method) if record.lot_method in set(LotMethod) else None,
+    }
 
 
 def apply_restrictions(intake: Intake, number: int, arrival: Arrival) -> None:

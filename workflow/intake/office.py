@@ -1,14 +1,14 @@
 """Writes what the office workbook says: securities, tax profiles, policies, models, households, people."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from decimal import Decimal, InvalidOperation
 
 from sqlalchemy import delete, select
 
 from db import tables
-from engine.portfolio import TaxPosition
+from engine.portfolio import RatesFrom, TaxPosition
 from importers import records as r
 from workflow.intake.arrivals import Arrival
 from workflow.intake.intake import Intake, blocking
@@ -81,14 +81,16 @@ def _substitutes(intake: Intake, record: r.SecurityRecord) -> None:
 
 def _tax_profile(intake: Intake, number: int, arrival: Arrival, record: r.TaxProfileRecord) -> None:
     """Write a tax profile; one with a value that cannot be read is left as it was."""
-    values: dict[str, Decimal | str] = {"filing_status": record.settings.get("filing_status", "")}
-    for field in fields(TaxPosition):
-        text = record.settings.get(field.name, "").strip()
+    figures = {field.name: None if field.default is MISSING else field.default for field in fields(TaxPosition)}
+    values = _words(record.settings)
+    if record.settings.get("ordinary_income"):
+        figures["ordinary_income"] = None
+    for name, default in figures.items():
         try:
-            values[field.name] = _setting(text, field.name, None if field.default is MISSING else field.default)
+            values[name] = _setting(record.settings.get(name, "").strip(), name, default)
         except ValueError as error:
             message = f"tax profile {record.name}: {error}"
-            place = {"file": arrival.name, "row": record.row, "field": field.name}
+            place = {"file": arrival.name, "row": record.row, "field": name}
             intake.unplaced(number, blocking("bad_tax_profile", message, AGAIN, **place))
             return
     found = intake.session.scalar(select(tables.TaxProfile).where(tables.TaxProfile.name == record.name))
@@ -96,6 +98,17 @@ def _tax_profile(intake: Intake, number: int, arrival: Arrival, record: r.TaxPro
         intake.added("tax profiles", tables.TaxProfile(name=record.name, **values))
     else:
         intake.changed("tax profiles", found, values)
+
+
+def _words(settings: Mapping[str, str]) -> dict[str, Decimal | str | None]:
+    """Return what a tax profile says besides figures; None where the rates' source is not said."""
+    source = settings.get("rates_from", "")
+    return {
+        "filing_status": settings.get("filing_status", ""),
+        "rates_from": RatesFrom(source) if source in set(RatesFrom) else None,
+        "state": settings.get("state") or None,
+        "ordinary_income": None,
+    }
 
 
 def _setting(text: str, name: str, default: Decimal | None) -> Decimal:

@@ -51,7 +51,13 @@ class Master:
         self._most = table.symbol_limits.most
         self.cash = CashRules(survey, table.symbol_limits.most)
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, setting in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("random_seed", 7)):
+        for option, setting in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("presolve", "off"),
+            ("random_seed", 7),
+            ("simplex_strategy", 4),
+        ):
             self._solver.setOptionValue(option, setting)
         self._add_rows()
         self._add_fixed(table, corners)

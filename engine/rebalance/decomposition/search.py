@@ -5,8 +5,8 @@ of several modes, the search fixes the heaviest one and branches best first. It 
 same case gives the same answer.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 import numpy as np
@@ -37,7 +37,8 @@ class Outlook:
 
     `objective` is the cost of the plan that the search found in continuous shares, before minimum trades; infinite
     without one. `shares` are its orders, for a sale by sellable lot. `near` are the
-    orders of plans close to it and `near_lots` the lots they sell, by id. UNIT dollars.
+    orders of plans close to it and `near_lots` the lots they sell, by id. `prices` are those of the bound. UNIT
+    dollars.
     """
 
     bound: float
@@ -45,6 +46,7 @@ class Outlook:
     shares: Mapping[OrderKey, tuple[float, ...]]
     near: frozenset[OrderKey]
     near_lots: frozenset[str]
+    prices: Prices
     short_of_cash: bool
 
 
@@ -59,20 +61,18 @@ class _Node:
     mix: Mix = field(compare=False)
 
 
-def outlook(
-    survey: Survey, *, gap: float, only: Collection[OrderKey] | None = None, nodes: int = MOST_NODES
-) -> Outlook | None:
+def outlook(survey: Survey, *, gap: float, nodes: int = MOST_NODES, start: Prices | None = None) -> Outlook | None:
     """Return the outlook of a surveyed case to within `gap` (UNIT dollars) where it can be had; None = no trades.
 
-    `only` are the orders there are, where not every allowed one is open; `nodes` ends the search.
+    `nodes` ends the search; `start` are prices of a case much like it, if there is one.
     """
     if survey.value <= 0:  # what is withdrawn is more than there is: bands have no width
         return None
-    segments = segments_of(survey, only)
+    segments = segments_of(survey)
     modes = modes_of(survey, segments)
     if not modes:
         return None
-    return _Search(survey, segments, ModeTable(survey, segments, modes), gap).run(nodes)
+    return _Search(survey, segments, ModeTable(survey, segments, modes), gap).run(nodes, start)
 
 
 class _Search:
@@ -91,24 +91,24 @@ class _Search:
         self._used: Mix | None = None
         self._close: tuple[Response, Flags] | None = None
 
-    def run(self, nodes: int) -> Outlook:
+    def run(self, nodes: int, start: Prices | None) -> Outlook:
         """Search until the gap is met or the nodes are used up."""
         everything = np.ones(self._table.count, dtype=bool)
-        for prices in self._first_prices():
+        for prices in self._first_prices(start):
             self._price(prices, everything, None)
         root = self._node(everything, np.ones(self._corners.tax.size, dtype=bool), -float("inf"))
         if root.mix.missing > 1e-7:
-            return Outlook(root.bound, float("inf"), {}, frozenset(), frozenset(), short_of_cash=True)
+            return Outlook(root.bound, float("inf"), {}, frozenset(), frozenset(), root.mix.prices, short_of_cash=True)
         self._dive(root)
         waiting = [root]
         while waiting and self._nodes < nodes and waiting[0].bound < self._best - self._gap:
             for child in self._children(heappop(waiting)):
                 heappush(waiting, child)
         bound = min([self._best, self._closed, *(node.bound for node in waiting)])
-        return Outlook(bound, self._best, self._plan(), *self._near(), short_of_cash=False)
+        return Outlook(bound, self._best, self._plan(), *self._near(), root.mix.prices, short_of_cash=False)
 
-    def _first_prices(self) -> Iterable[Prices]:
-        """Yield guesses to start from: each rate of the tax, cash worth what it is."""
+    def _first_prices(self, start: Prices | None) -> Iterable[Prices]:
+        """Yield guesses to start from: those given, or each rate of the tax, cash worth what it is."""
         tax = self._survey.case.tax
         deferred = float(tax.deferred_tax_rate)
         rates = sorted({float(r) for r in (tax.loss_carry_rate, tax.ordinary_rate, tax.long_term_rate)})
@@ -116,6 +116,8 @@ class _Search:
         for rate in rates:
             short = float(tax.short_term_rate) if rate == float(tax.long_term_rate) else rate
             yield Prices(cash, 0.0, short - deferred, rate - deferred, free)
+        if start is not None:
+            yield replace(start, turnover=0.0, limits=free)
 
     def _node(self, modes: Flags, corners: Flags, least: float) -> _Node:
         """Solve a part of the search by column generation; `least` is its parent's bound."""
@@ -124,7 +126,7 @@ class _Search:
         bound = least
         mix = self._master.solve()
         for _ in range(MOST_ROUNDS):
-            if mix.objective + self._holding - bound < self._gap / 4 or bound >= self._best - self._gap:
+            if mix.objective + self._holding - bound < self._gap / 2 or bound >= self._best - self._gap:
                 break
             bound = max(bound, self._bound(mix.prices, modes, corners, mix.worth))
             mix = self._master.solve()

@@ -3,12 +3,12 @@
 Dollars are carried in thousands (`UNIT`). float64 lives here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.portfolio import Account, Side, Term
+from engine.portfolio import Account, Term
 from engine.rebalance.eligibility import LotView, Position, Survey
-from engine.rebalance.orders import UNIT, OrderKey, holding_rate, most_bought
+from engine.rebalance.orders import UNIT, holding_rate, most_bought
 
 
 @dataclass(slots=True, eq=False)
@@ -62,8 +62,8 @@ class _Opening:
     rate: float
 
 
-def segments_of(survey: Survey, only: Collection[OrderKey] | None = None) -> Segments:
-    """Return what a surveyed case can trade, in its canonical order; `only` are the orders that are open."""
+def segments_of(survey: Survey) -> Segments:
+    """Return what a surveyed case can trade, in its canonical order."""
     segments = Segments()
     openings = [_opening(survey, position, segments) for position in survey.positions]
     numbers = {account.id: number for number, account in enumerate(survey.case.accounts)}
@@ -71,16 +71,14 @@ def segments_of(survey: Survey, only: Collection[OrderKey] | None = None) -> Seg
     for opening in openings:
         position = opening.position
         account, security = position.account, position.security
-        may_sell, may_buy = (only is None or (*position.key, side) in only for side in (Side.SELL, Side.BUY))
-        may_sell, may_buy = may_sell and bool(opening.lots), may_buy and position.may_buy
-        if not may_sell and not may_buy:
+        if not opening.lots and not position.may_buy:
             continue
         groups = segments.by_class.setdefault(security.asset_class, {})
         group = groups.setdefault(security.group, GroupSegments(security.group))
         spread = float(security.half_spread_bp) / 1e4
-        if may_sell:
+        if opening.lots:
             _add_sales(segments, group, opening, numbers[account.id], spread)
-        if may_buy:
+        if position.may_buy:
             pays = max(sensible[security.asset_class], float(account.min_trade) / UNIT)
             most = min(most_bought(survey, position, means[account.id] * UNIT) / UNIT, pays)
             if most > 0:
