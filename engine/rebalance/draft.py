@@ -11,7 +11,7 @@ from engine.rebalance.eligibility import Position, Survey, shares_left
 from engine.rebalance.figures import figures
 from engine.rebalance.orders import OrderKey, holding_rate
 from engine.rebalance.rounding import fills_of
-from engine.rebalance.tidy import Purchase, Standing, tidy
+from engine.rebalance.tidy import LooseOrder, Standing, tidy
 from engine.rebalance.whole_shares import WholePlan, trades_of
 
 SMALL = Decimal("0.05")
@@ -84,34 +84,38 @@ def _audited(view: Survey, lines: list[_Line]) -> WholePlan | None:
 
 
 def _tidied(view: Survey, lines: list[_Line]) -> bool:
-    """Set the purchases right among themselves; say whether that has changed any."""
+    """Set purchases right among themselves and drop idle sales without tax; say whether that has changed any."""
     values = {name: float(of_class.value) for name, of_class in view.classes.items()}
     cash = {account.id: float(account.cash) for account in view.case.accounts}
-    purchases: list[tuple[_Line, Purchase]] = []
+    loose: list[tuple[_Line, LooseOrder]] = []
     for line in lines:
         position = line.position
-        amount = line.shares * line.price * (1.0 if line.side is Side.BUY else -1.0)
-        values[position.security.asset_class] += amount
+        values[position.security.asset_class] += line.shares * line.price * (1.0 if line.side is Side.BUY else -1.0)
         values[CASH_CLASS] += line.cash
         cash[position.account.id] += line.cash
-        if line.side is Side.BUY:
-            of_line = Purchase(
-                account=position.account.id,
-                asset_class=position.security.asset_class,
-                price=line.price,
-                spread=float(position.security.half_spread_bp) / 1e4,
-                ticket=float(position.account.ticket_charge),
-                holding=holding_rate(view, position),
-                whole=not position.is_stepped,
-                least=_least(line),
-                most=line.shares + _volume_left(view, lines, position.security),
-                shares=line.shares,
-            )
-            purchases.append((line, of_line))
-    moved = tidy(Standing(view, values, cash), [purchase for _, purchase in purchases])
-    for line, purchase in purchases:
-        line.shares = purchase.shares
+        if line.side is Side.BUY or not position.account.registration.is_taxable:
+            loose.append((line, _loose(view, lines, line)))
+    moved = tidy(Standing(view, values, cash), [order for _, order in loose])
+    for line, order in loose:
+        line.shares = order.shares
     return moved
+
+
+def _loose(view: Survey, lines: list[_Line], line: _Line) -> LooseOrder:
+    position = line.position
+    return LooseOrder(
+        sells=line.side is Side.SELL,
+        account=position.account.id,
+        asset_class=position.security.asset_class,
+        price=line.price,
+        spread=float(position.security.half_spread_bp) / 1e4,
+        ticket=float(position.account.ticket_charge),
+        holding=holding_rate(view, position),
+        whole=not position.is_stepped,
+        least=_least(line),
+        most=line.shares + _volume_left(view, lines, position.security),
+        shares=line.shares,
+    )
 
 
 def _line(position: Position, side: Side, parts: tuple[float, ...], margin: float) -> _Line:

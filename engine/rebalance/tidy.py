@@ -1,12 +1,12 @@
-"""Purchases set right after rounding: fewer of them, and to the share, wherever that costs no more.
+"""Orders set right after rounding: fewer of them, and purchases to the share, wherever that costs no more.
 
-Only purchases move, so that gains and wash sales stay as they are and each move is priced at once: drift of the
-classes and of cash, spread and ticket, yearly cost of holding.
+Only purchases move, and sales without tax are dropped, so that gains and wash sales stay as they are and each move is
+priced at once: drift of the classes and of cash, spread and ticket, yearly cost of holding.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import floor
+from math import ceil, floor
 
 from engine.portfolio import CASH_CLASS
 from engine.rebalance.eligibility import Survey
@@ -20,9 +20,13 @@ SPECK = 1e-6
 
 
 @dataclass(slots=True, eq=False)
-class Purchase:
-    """A purchase that may change. `least` is the fewest shares it may have when it is made at all, `most` the most."""
+class LooseOrder:
+    """A purchase that may change, or a sale that may be dropped.
 
+    `least` is the fewest shares it may have when it is made at all, `most` the most.
+    """
+
+    sells: bool
     account: str
     asset_class: str
     price: float
@@ -35,8 +39,8 @@ class Purchase:
     shares: float
 
 
-Move = tuple[tuple[Purchase, float], ...]
-"""Shares that purchases change by."""
+Move = tuple[tuple[LooseOrder, float], ...]
+"""Shares that orders change by."""
 
 
 @dataclass(slots=True)
@@ -69,16 +73,13 @@ class Standing:
         values: dict[str, float] = {}
         cash: dict[str, float] = {}
         total = 0.0
-        for purchase, shares in move:
-            if shares > 0 and purchase.shares + shares > purchase.most:
+        for order, shares in move:
+            if shares > 0 and order.shares + shares > order.most:
                 return None
-            amount = shares * purchase.price
-            cost = purchase.spread * amount
-            if purchase.shares + shares < SPECK:
-                cost -= purchase.ticket
-            values[purchase.asset_class] = values.get(purchase.asset_class, 0.0) + amount
-            cash[purchase.account] = cash.get(purchase.account, 0.0) - amount - cost
-            total += cost + purchase.holding * amount
+            bought, cost = _effect(order, shares)
+            values[order.asset_class] = values.get(order.asset_class, 0.0) + bought
+            cash[order.account] = cash.get(order.account, 0.0) - bought - cost
+            total += cost + order.holding * bought
         if any(self.cash[name] + more < self.least_cash[name] for name, more in cash.items() if more < 0):
             return None
         values[CASH_CLASS] = values.get(CASH_CLASS, 0.0) + sum(cash.values())
@@ -89,20 +90,26 @@ class Standing:
 
     def make(self, move: Move) -> None:
         """Carry a move out."""
-        for purchase, shares in move:
-            amount = shares * purchase.price
-            cost = purchase.spread * amount - (purchase.ticket if purchase.shares + shares < SPECK else 0.0)
-            self.values[purchase.asset_class] += amount
-            self.values[CASH_CLASS] -= amount + cost
-            self.cash[purchase.account] -= amount + cost
-            purchase.shares = max(0.0, purchase.shares + shares)
+        for order, shares in move:
+            bought, cost = _effect(order, shares)
+            self.values[order.asset_class] += bought
+            self.values[CASH_CLASS] -= bought + cost
+            self.cash[order.account] -= bought + cost
+            order.shares = max(0.0, order.shares + shares)
 
 
-def tidy(standing: Standing, purchases: Sequence[Purchase]) -> bool:
+def _effect(order: LooseOrder, shares: float) -> tuple[float, float]:
+    """Return the dollars bought (sold: below zero) and the cost of trading when an order changes by some shares."""
+    amount = shares * order.price
+    saved = order.ticket if order.shares + shares < SPECK else 0.0
+    return (-amount if order.sells else amount), order.spread * amount - saved
+
+
+def tidy(standing: Standing, orders: Sequence[LooseOrder]) -> bool:
     """Make the moves that lower the objective, and those that save an order at no cost; say whether there were any."""
     moved = False
     for _ in range(MOST_ROUNDS):
-        best = min(_priced(standing, purchases), key=lambda found: found[0], default=None)
+        best = min(_priced(standing, orders), key=lambda found: found[0], default=None)
         if best is None:
             break
         standing.make(best[1])
@@ -110,23 +117,40 @@ def tidy(standing: Standing, purchases: Sequence[Purchase]) -> bool:
     return moved
 
 
-def _priced(standing: Standing, purchases: Sequence[Purchase]) -> Iterator[tuple[float, Move]]:
+def _priced(standing: Standing, orders: Sequence[LooseOrder]) -> Iterator[tuple[float, Move]]:
     """Yield the moves that pay, each with what it saves, saved orders counting a cent."""
-    for move in _moves([p for p in purchases if p.shares > SPECK]):
+    for move in _moves([order for order in orders if order.shares > SPECK]):
         change = standing.change(move)
-        saved = sum(purchase.shares + shares < SPECK for purchase, shares in move)
+        saved = sum(order.shares + shares < SPECK for order, shares in move)
         if change is not None and change - TIE * saved < -SPECK:
             yield change - TIE * saved, move
 
 
-def _moves(purchases: Sequence[Purchase]) -> Iterator[Move]:
-    for purchase in purchases:
-        yield ((purchase, -purchase.shares),)
+def _moves(orders: Sequence[LooseOrder]) -> Iterator[Move]:
+    purchases = [order for order in orders if not order.sells]
+    for order in orders:
+        yield ((order, -order.shares),)
         for other in purchases:
-            if other is not purchase and other.asset_class == purchase.asset_class:
-                more = purchase.shares * purchase.price / other.price
-                yield ((purchase, -purchase.shares), (other, float(floor(more)) if other.whole else more))
-    whole = [p for p in purchases if p.whole]
+            if other is order:
+                continue
+            if order.sells and other.account == order.account:  # what the sale paid for is not bought
+                yield from _both(order, other, -1.0)
+            elif not order.sells and other.asset_class == order.asset_class:
+                yield from _both(order, other, 1.0)
+    yield from _share_moves([p for p in purchases if p.whole])
+
+
+def _both(dropped: LooseOrder, other: LooseOrder, sign: float) -> Iterator[Move]:
+    """Yield one order dropped and another changed by its dollars."""
+    change = dropped.shares * dropped.price / other.price
+    if other.whole:
+        change = float(floor(change)) if sign > 0 else float(ceil(change))
+    if sign > 0 or other.shares - change >= other.least:
+        yield ((dropped, -dropped.shares), (other, sign * change))
+
+
+def _share_moves(whole: Sequence[LooseOrder]) -> Iterator[Move]:
+    """Yield a share more or less of one purchase, and a share of one for a share of another."""
     for purchase in whole:
         yield ((purchase, 1.0),)
         if purchase.shares - 1.0 >= purchase.least:
