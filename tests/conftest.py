@@ -1,10 +1,19 @@
-"""What every test can ask for: the reference folder, golden files, folders of its own."""
+"""What every test can ask for: the reference folder, golden files, folders of its own.
+
+Properties are tried on the same examples each time, however slow the machine is; `HYPOTHESIS_PROFILE=thorough` tries
+many more of them.
+"""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None, derandomize=True, database=None, max_examples=50)
+settings.register_profile("thorough", settings.get_profile("steady"), max_examples=10_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE / "golden"

@@ -2,9 +2,11 @@ import zipfile
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from io import BytesIO
 
 import pytest
+from openpyxl import Workbook
 
 from exporters.blotter_households import household_sheets
 from exporters.blotter_orders import order_sheets
@@ -34,6 +36,12 @@ SHEETS = [
 NUMBERS = {Kind.COUNT, Kind.QUANTITY, Kind.PRICE, Kind.MONEY, Kind.PERCENT, Kind.BASIS_POINTS}
 
 
+@cache
+def sample_book() -> Workbook:
+    """The workbook of the sample run, to be read only."""
+    return workbook(blotter_xlsx(sample_run()))
+
+
 def sheets_of(report: RunReport) -> tuple[Sheet, ...]:
     run = run_orders(report)
     return (
@@ -59,11 +67,11 @@ def hostile(text: str) -> HouseholdReport:
 
 
 def test_workbook_is_what_it_was(golden: Golden) -> None:
-    golden("exporters/blotter.txt", cells_as_text(workbook(blotter_xlsx(sample_run()))))
+    golden("exporters/blotter.txt", cells_as_text(sample_book()))
 
 
 def test_sheets_stand_in_the_order_of_the_work() -> None:
-    assert workbook(blotter_xlsx(sample_run())).sheetnames == SHEETS
+    assert sample_book().sheetnames == SHEETS
 
 
 def test_every_number_is_a_number_and_every_date_a_date() -> None:
@@ -104,7 +112,7 @@ def test_totals_are_the_sums_of_their_columns() -> None:
 
 
 def test_orders_lots_blocks_and_allocations_reconcile_on_the_sheets() -> None:
-    book = workbook(blotter_xlsx(sample_run()))
+    book = sample_book()
 
     def by(title: str, key: str, figure: str) -> dict[object, Decimal]:
         page = book[title]
@@ -124,7 +132,7 @@ def test_orders_lots_blocks_and_allocations_reconcile_on_the_sheets() -> None:
 
 
 def test_cash_of_every_account_adds_up() -> None:
-    page = workbook(blotter_xlsx(sample_run()))["Cash"]
+    page = sample_book()["Cash"]
     names = ("Cash before", "Sales", "Purchases", "Est. costs", "Cash after")
     columns = [column_of(page, name) for name in names]
     for row in range(2, page.max_row + 1):
@@ -207,7 +215,7 @@ def test_run_of_nothing_says_so_on_every_sheet() -> None:
 
 
 def test_cover_names_the_run_its_counts_and_its_sources() -> None:
-    page = workbook(blotter_xlsx(sample_run()))["Cover"]
+    page = sample_book()["Cover"]
     shown = {page.cell(row, 1).value: page.cell(row, 2).value for row in range(1, page.max_row + 1)}
     assert shown["State"] == "Approved"
     assert shown["Orders"] == 9

@@ -1,27 +1,16 @@
-"""The sample office imported once a test process; each test gets its own copy of the book. And an empty desk."""
+"""Each test gets its own copy of the sample office's book, or an empty desk."""
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.workflow.import_desk import Desk, open_desk
+from tests.books import NOW
+from tests.workflow.import_desk import BOOK_NAME, Desk, open_desk
 from workflow.book import Book, open_book
-from workflow.demo import load_demo
 
-NOW = datetime(2026, 10, 30, 22, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def sample_book_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book that holds the sample office and no run."""
-    path = tmp_path_factory.mktemp("sample") / "office.plimsoll"
-    book = open_book(path, now=NOW)
-    load_demo(book, now=NOW)
-    book.close()
-    return path
+__all__ = ["NOW"]
 
 
 @pytest.fixture
@@ -41,6 +30,9 @@ def sample(sample_path: Path) -> Iterator[Book]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_book_file: Path) -> Iterator[Desk]:
     """An empty book, and files whose contents the test states."""
-    return open_desk(tmp_path, monkeypatch)
+    shutil.copyfile(empty_book_file, tmp_path / BOOK_NAME)
+    made = open_desk(tmp_path, monkeypatch)
+    yield made
+    made.book.close()

@@ -72,7 +72,7 @@ class Desk:
 
 def open_desk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Open a desk with an empty book; files that are not stated are read by the importers of the house."""
-    desk = Desk(folder, open_book(folder / "office.plimsoll", now=NOW))
+    desk = Desk(folder, open_book(folder / BOOK_NAME, now=NOW))
     house = registry.recognise
 
     def recognise(path: Path) -> tuple[Importer | None, tuple[Claim, ...]]:
