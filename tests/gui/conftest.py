@@ -4,7 +4,6 @@ import decimal
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,9 @@ from gui.main import make_window
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.theme import ThemeChoice
+from tests.books import NOW, proposed_book
 from tests.gui.answers import ScriptedAsk
-from workflow.book import open_book
-from workflow.demo import load_demo
-from workflow.propose import propose
 
-NOW = datetime(2026, 10, 30, 21, 30, tzinfo=UTC)
 NO_SIZE_HINTS = "does not support propagateSizeHints"
 
 
@@ -116,22 +112,10 @@ def window(qtbot: QtBot, ask: ScriptedAsk, settings: Settings) -> Iterator[MainW
     made.close()
 
 
-@pytest.fixture(scope="session")
-def demo_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The book of the sample office with one run, made once; tests work on copies."""
-    where = tmp_path_factory.mktemp("demo") / "demo.plimsoll"
-    book = open_book(where, now=NOW)
-    try:
-        load_demo(book, now=NOW)
-        propose(book, households=None, as_of=None, now=NOW, by="Dana Whitfield")
-    finally:
-        book.close()
-    return where
-
-
 @pytest.fixture
-def demo_book(demo_template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(demo_template, tmp_path / "office.plimsoll"))
+def demo_book(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
+    """A copy of the book of the sample office with one run."""
+    return Path(shutil.copy(proposed_book(tmp_path_factory), tmp_path / "office.plimsoll"))
 
 
 @pytest.fixture

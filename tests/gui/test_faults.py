@@ -11,8 +11,8 @@ from gui import errors
 from gui.ask import AskUser
 from gui.errors import LOG_LIMIT, ErrorDialog, details
 from gui.faults import Faults
+from tests.books import NOW
 from tests.gui.answers import ScriptedAsk
-from tests.gui.conftest import NOW
 
 
 def bug() -> ZeroDivisionError:

@@ -2,22 +2,23 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from tests.books import NOW
+from tests.books import empty_book, sample_book
 from tests.workflow.import_desk import BOOK_NAME, Desk, open_desk
 from workflow.book import Book, open_book
 
-__all__ = ["NOW"]
+NOW = datetime(2026, 10, 30, 22, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def sample_path(sample_book_file: Path, tmp_path: Path) -> Path:
+def sample_path(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
     """A copy of the sample office's book, to be changed at will."""
     path = tmp_path / "book.plimsoll"
-    shutil.copyfile(sample_book_file, path)
+    shutil.copyfile(sample_book(tmp_path_factory), path)
     return path
 
 
@@ -30,9 +31,9 @@ def sample(sample_path: Path) -> Iterator[Book]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_book_file: Path) -> Iterator[Desk]:
+def desk(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """An empty book, and files whose contents the test states."""
-    shutil.copyfile(empty_book_file, tmp_path / BOOK_NAME)
+    shutil.copyfile(empty_book(tmp_path_factory), tmp_path / BOOK_NAME)
     made = open_desk(tmp_path, monkeypatch)
     yield made
     made.book.close()

@@ -19,6 +19,7 @@ from workflow.book import Book, open_book
 from workflow.import_files import import_files
 from workflow.views import ImportOutcome
 
+BOOK_NAME = "office.plimsoll"
 DAY = date(2026, 10, 30)
 NOW = datetime(2026, 10, 30, 21, tzinfo=UTC)
 D = Decimal
