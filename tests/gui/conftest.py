@@ -2,6 +2,7 @@
 
 import decimal
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt, QThreadPool
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QInputDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from gui import theme
 from gui.desk import Desk
 from gui.main import make_window
 from gui.main_window import MainWindow
@@ -68,6 +70,18 @@ def keys_are_let_go(qtbot: QtBot) -> Iterator[None]:
         qtbot.addWidget(nothing)
         qtbot.keyRelease(nothing, Qt.Key.Key_Control)
         assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture(autouse=True)
+def each_test_starts_alike(qapp: QApplication) -> Iterator[None]:
+    """Whatever ran before: the light theme, an empty clipboard, and Python's own way of changing threads."""
+    light = theme.load("light")
+    if theme._Current.theme != light:
+        theme.apply(qapp, light)
+    QGuiApplication.clipboard().clear()
+    interval = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(interval)
 
 
 @pytest.fixture(autouse=True)

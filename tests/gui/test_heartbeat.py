@@ -19,7 +19,7 @@ AIM_S = 0.100
 """What a pause is meant to stay under on an idle machine; each test prints the pause it saw (pytest -s)."""
 LONGEST_S = 0.500
 """What fails the test: a page that computes or reads in the event loop takes longer, also on a busy machine."""
-TRIES = 3
+TRIES = 5
 Settle = Callable[[MainWindow], None]
 
 
@@ -129,7 +129,7 @@ def test_no_page_computes_or_reads_in_the_event_loop(
         with Heartbeat() as heart:
             use(demo_window, qtbot, settle)
         pauses.append(heart.longest)
-        if heart.longest <= AIM_S:
+        if heart.longest <= LONGEST_S:
             break
     seen = ", ".join(f"{pause * 1000:.0f} ms" for pause in pauses)
     print(f"{use.__name__}: paused for {seen}")

@@ -23,12 +23,12 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 Settle = Callable[[MainWindow], None]
 
 
-def test_the_first_start_offers_the_demo_and_a_book_of_ones_own(window: MainWindow) -> None:
+def test_the_first_start_offers_the_demo_and_a_book_of_ones_own(window: MainWindow, qtbot: QtBot) -> None:
     assert window.stack.currentWidget() is window.welcome
     assert [choice.accessibleName() for choice in window.welcome.choices] == [
         "Open the demo office", "Start my own", "Open a book",
     ]  # fmt: skip
-    assert window.welcome.demo.hasFocus()
+    qtbot.waitUntil(window.welcome.demo.hasFocus)
     assert window.where.full == NO_BOOK
     assert not window.rail.isVisible()
     assert not window.actions_by_name["Import files…"].isEnabled()

