@@ -179,8 +179,10 @@ def by_symbol(rows: Sequence[LedgerRow], dice: object) -> list[LedgerRow]:
 @tried
 @given(histories(Shape(arrivals=False, splits=False, named=False, gaps=(0, 1, 4, 15, 29, 31))), st.data())
 def test_a_purchase_in_two_rows_of_one_day_changes_no_total(rows: Rows, data: st.DataObject) -> None:
-    """Where the contract does not tell one purchase from two: lots of one order apart, and other shares held."""
-    policy = LedgerPolicy(lots_of_one_order_replace=False)
+    """Where the rules do not tell one purchase from two: other shares are held, and neither lots of one order nor
+    shares sold before the loss replace (of a purchase the held come before the sold; of two the earlier goes first).
+    """
+    policy = LedgerPolicy(lots_of_one_order_replace=False, sold_before_loss_counts=False)
     held = replace(read_trades("2020-01-02 K buy 1 X/G for 5 as k0")[0], row=0)
     whole = replay([held, *rows], policy)
     blocks = Counter(match.replacement for match in whole.wash_sales)
