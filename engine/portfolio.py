@@ -50,6 +50,22 @@ class Action(StrEnum):
     REINVEST = "reinvest"
 
 
+class PlanKind(StrEnum):
+    """What a plan may do: everything, or a part of it. `full` weighs drift, tax and cost against each other.
+
+    `band_edge` brings each class to the edge of its band in the fewest orders; `cash_only` invests the cash there is
+    and raises the cash that is needed; `harvest_only` replaces lots at a loss, class by class; with
+    `harvest_and_rebalance` no taxable gain is realised but to raise cash; `nothing` trades nothing.
+    """
+
+    FULL = "full"
+    BAND_EDGE = "band_edge"
+    CASH_ONLY = "cash_only"
+    HARVEST_ONLY = "harvest_only"
+    HARVEST_AND_REBALANCE = "harvest_and_rebalance"
+    NOTHING = "nothing"
+
+
 class WashSalePolicy(StrEnum):
     """What to do with a loss sale that a taxable purchase of the last 30 days would disallow in part."""
 
@@ -215,12 +231,15 @@ class Policy:
     ripening_days: int | None = None
     max_net_gain: Decimal | None = None
     max_short_term_gain: Decimal | None = None
+    max_tax: Decimal | None = None
+    """Most dollars that a plan may add to the tax of the year."""
     max_turnover: Decimal | None = None
     turnover_used: Decimal = Decimal(0)
     class_cap: Decimal | None = None
     adv_limit: Decimal | None = None
     max_position: Decimal | None = None
     wash_sales: WashSalePolicy = WashSalePolicy.PRICE
+    plan: PlanKind = PlanKind.FULL
 
     def holding_rate(self, asset_class: str, registration: Registration) -> Decimal:
         """Return the yearly location cost of a dollar of `asset_class` in such an account."""

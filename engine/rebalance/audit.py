@@ -11,7 +11,8 @@ from decimal import Decimal
 from engine.money import ZERO, cents
 from engine.portfolio import CASH_CLASS, Account, Lot, Security, Side, Term, WashSalePolicy
 from engine.rebalance.audit_figures import Books, books, figure_breaches, unrounded_gains
-from engine.rebalance.audit_law import term_on, turns_long_term, wash_facts
+from engine.rebalance.audit_law import added_tax, term_on, turns_long_term, wash_facts
+from engine.rebalance.audit_plan import plan_breaches
 from engine.rebalance.case import Case
 from engine.rebalance.proposal import Proposal, Status, Trade
 
@@ -55,6 +56,7 @@ def audit_trades(case: Case, trades: Sequence[Trade]) -> tuple[str, ...]:
             audit.class_caps,
             audit.position_caps,
             audit.gain_limits,
+            audit.plan,
             audit.timing,
             audit.wash_sales,
         )
@@ -219,7 +221,7 @@ class _Audit:
     def gain_limits(self) -> Iterator[str]:
         """Net and short-term gain of the year against their limits."""
         policy, tax, b = self.case.policy, self.case.tax, self.books
-        if policy.max_net_gain is None and policy.max_short_term_gain is None:
+        if policy.max_net_gain is None and policy.max_short_term_gain is None and policy.max_tax is None:
             return
         exact_short, exact_long = unrounded_gains(self.case, self.trades)
         short, net = max(b.short, exact_short), max(b.short + b.long, exact_short + exact_long)
@@ -231,6 +233,14 @@ class _Audit:
             left = max(ZERO, policy.max_short_term_gain - tax.ytd_short_term)
             if short > left:
                 yield f"max_short_term_gain: the plan adds ${short:.4f}, at most ${left:.2f}"
+        if policy.max_tax is not None:
+            added = max(b.added_tax, added_tax(tax, exact_short, exact_long))
+            if added > policy.max_tax:
+                yield f"max_tax: the plan adds ${added:.4f}, at most ${policy.max_tax:.2f}"
+
+    def plan(self) -> Iterator[str]:
+        """What the kind of plan does not do."""
+        return plan_breaches(self.case, self.trades)
 
     def timing(self) -> Iterator[str]:
         """Ripening lots are not sold; small losses only where the class is over its band or cash is short."""

@@ -40,10 +40,16 @@ class Answer:
     proven: bool
     prices: Prices | None = None
     """Those of the bound, where the search by class has proven it."""
+    guide: "tuple[Survey, WholePlan] | None" = None
+    """The survey under which a plan of another kind was searched, and the plan as it stands there."""
 
 
-def best_plan(view: Survey, *, time_limit: float | None) -> Answer | None:
-    """Return the best plan of a surveyed case; None when no plan meets its rules even in continuous shares."""
+def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answer | None:
+    """Return the best plan of a surveyed case; None when no plan meets its rules even in continuous shares.
+
+    `slack` = how many times as far from the bound as usual a plan may be, where a dollar off target costs that much
+    more than usual.
+    """
     patience = Patience(time_limit)
     idle = idle_plan(view)
     seen = None if patience.hurried else outlook(view, gap=solver_gap(view))
@@ -51,16 +57,28 @@ def best_plan(view: Survey, *, time_limit: float | None) -> Answer | None:
         bound = _cents_below(seen.bound)
         if idle is not None and idle.objective - bound <= worth_trading(view):
             return Answer(idle, min(bound, idle.objective), proven=True, prices=seen.prices)
-        plan = _plan_near(view, seen, bound, patience)
-        if plan is not None and plan.objective - bound <= enough(view):
+        plan = _plan_near(view, seen, bound, patience, slack)
+        if plan is not None and plan.objective - bound <= enough(view) * slack:
             chosen = _better(idle, plan, view)
             return Answer(chosen, min(bound, chosen.objective), proven=True, prices=seen.prices)
     return _by_program(view, patience, idle, None if seen is None else _cents_below(seen.bound))
 
 
+def proven_bound(view: Survey) -> Decimal:
+    """Return what no plan of a surveyed case costs less than, in dollars: by class, else by the relaxed program."""
+    seen = outlook(view, gap=solver_gap(view))
+    if seen is not None and not seen.short_of_cash:
+        return _cents_below(seen.bound)
+    idle = idle_plan(view)
+    if seen is None and idle is not None:  # there is nothing that can be traded
+        return idle.objective
+    return _cents_below(build_program(view).milp.solve(absolute_gap=0.0, relaxed=True).bound)
+
+
 def idle_plan(view: Survey) -> WholePlan | None:
-    """Return doing nothing, None where an account must raise cash."""
+    """Return doing nothing, None where an account must raise cash or the plan must save tax."""
     able = all(a.cash >= a.cash_reserve + a.withdraw for a in view.case.accounts)
+    able = able and (view.case.policy.max_tax is None or view.case.policy.max_tax >= 0)
     return WholePlan((), figures(view, ())) if able else None
 
 
@@ -74,16 +92,16 @@ def _better(idle: WholePlan | None, plan: WholePlan, view: Survey) -> WholePlan:
     return plan if idle is None or idle.objective - plan.objective > worth_trading(view) else idle
 
 
-def _plan_near(view: Survey, seen: Outlook, bound: Decimal, patience: Patience) -> WholePlan | None:
+def _plan_near(view: Survey, seen: Outlook, bound: Decimal, patience: Patience, slack: int) -> WholePlan | None:
     """Return the plan that the search drafted; where it is not close to the bound, what the program makes of it."""
-    close = bound + min(CLOSE, worth_trading(view))
+    close = bound + min(CLOSE, worth_trading(view)) * slack
     plan = draft_plan(view, seen.shares) if seen.shares else None
     if plan is not None and plan.objective <= close:
         return plan
     program = _near_program(view, seen)
     solution = program.milp.solve(absolute_gap=solver_gap(view), node_limit=NODES, time_limit=patience.left)
     patience.spend(solution.seconds)
-    if not solution.found or Decimal(solution.objective * UNIT) - bound > enough(view):
+    if not solution.found or Decimal(solution.objective * UNIT) - bound > enough(view) * slack:
         return plan
     shares = program.shares(solution)
     candidates = [plan, draft_plan(view, shares)]

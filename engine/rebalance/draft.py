@@ -57,7 +57,9 @@ def draft_plan(view: Survey, shares: Mapping[OrderKey, tuple[float, ...]]) -> Wh
 
 def _rounded(view: Survey, shares: Mapping[OrderKey, tuple[float, ...]], margin: float) -> WholePlan | None:
     positions = {p.key: p for p in view.positions}
-    lines = [_line(positions[key[0], key[1]], key[2], shares[key], margin) for key in sorted(shares)]
+    policy = view.case.policy
+    limited = any(x is not None for x in (policy.max_net_gain, policy.max_short_term_gain, policy.max_tax))
+    lines = [_line(positions[key[0], key[1]], key[2], shares[key], margin, limited) for key in sorted(shares)]
     lines = [line for line in lines if line.shares > 0 and _big_enough(line)]
     _within_volume(view, lines)
     for account in view.case.accounts:
@@ -118,11 +120,16 @@ def _loose(view: Survey, lines: list[_Line], line: _Line) -> LooseOrder:
     )
 
 
-def _line(position: Position, side: Side, parts: tuple[float, ...], margin: float) -> _Line:
+def _line(position: Position, side: Side, parts: tuple[float, ...], margin: float, limited: bool) -> _Line:
+    """Return an order in whole shares: the nearest number, of a sale under a limit on gains the one with less gain."""
     wanted = sum(parts)
     line = _Line(position, side, wanted, wanted, parts, margin)
     if not position.is_stepped and not _closes(position, side, wanted):
-        _resize(line, float(round(wanted)))
+        whole = float(round(wanted))
+        if limited and side is Side.SELL and abs(wanted - whole) > SPECK:
+            gains = [v.gain for v, part in zip(position.sellable, parts, strict=True) if part > SPECK and v.term]
+            whole = float(ceil(wanted) if gains and max(gains) < 0 else floor(wanted))
+        _resize(line, whole)
     return line
 
 

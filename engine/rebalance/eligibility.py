@@ -7,17 +7,22 @@ from decimal import Decimal
 from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Account, Lot, Security, Term, WashSalePolicy, class_words
 from engine.rebalance.case import Case
+from engine.rebalance.plan_rules import must_raise, purchase_left_alone, sale_left_alone
 from engine.tax.holding_period import first_long_term_day, lot_term
 from engine.tax.wash_sales import GroupWindow, group_windows
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rule that forbids a sale or a purchase. `until` is the last blocked day, where it ends by itself."""
+    """A rule that forbids a sale or a purchase. `until` is the last blocked day, where it ends by itself.
+
+    `of_plan` = it is the kind of plan that leaves it alone, and not a rule of the household.
+    """
 
     code: str
     why: str
     until: date | None = None
+    of_plan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +163,15 @@ def lifted(view: Survey) -> Survey:
 
 
 def _freed(position: Position) -> Position:
-    if position.buy_block is None and all(lot.block is None for lot in position.lots):
+    if not is_rule(position.buy_block) and not any(is_rule(lot.block) for lot in position.lots):
         return position
-    lots = tuple(lot if lot.block is None else replace(lot, block=None) for lot in position.lots)
-    return replace(position, lots=lots, buy_block=None)
+    lots = tuple(replace(lot, block=None) if is_rule(lot.block) else lot for lot in position.lots)
+    return replace(position, lots=lots, buy_block=None if is_rule(position.buy_block) else position.buy_block)
+
+
+def is_rule(block: Block | None) -> bool:
+    """Whether a rule of the household blocks, and not the kind of plan."""
+    return block is not None and not block.of_plan
 
 
 def shares_left(view: Survey, security: Security) -> Decimal | None:
@@ -235,6 +245,9 @@ class _Rules:
             return Block("locked", f"lot {lot.id} is locked")
         if lot.symbol in account.do_not_sell:
             return Block("do_not_sell", f"{lot.symbol} is on the do-not-sell list of this account")
+        alone = sale_left_alone(self.case.policy.plan, account, gain, self._over_target(security))
+        if alone:
+            return Block("plan", alone, of_plan=True)
         if term is None:
             return None
         if gain < 0:
@@ -267,7 +280,7 @@ class _Rules:
         if not (under_dollars or under_fraction):
             return None
         view = self.classes[security.asset_class]
-        if view.value > view.target_value + view.band or account.cash < account.cash_reserve + account.withdraw:
+        if view.value > view.target_value + view.band or must_raise(account):
             return None
         return Block("harvest_threshold", f"its loss of ${loss:,.2f} is under the harvest thresholds")
 
@@ -289,6 +302,9 @@ class _Rules:
     def buy_block(self, account: Account, security: Security) -> Block | None:
         if security.symbol in account.do_not_buy:
             return Block("do_not_buy", f"{security.symbol} is on the do-not-buy list of this account")
+        alone = purchase_left_alone(self.case.policy.plan, account, self._over_target(security))
+        if alone:
+            return Block("plan", alone, of_plan=True)
         window = self.windows.get(security.group)
         if window and window.no_purchase_until:
             return Block(
@@ -302,3 +318,7 @@ class _Rules:
         if cap is not None and view.value > cap * self.value:
             return Block("class_cap", f"{class_words(security.asset_class)} is above its cap of {cap:.0%} already")
         return None
+
+    def _over_target(self, security: Security) -> Decimal:
+        view = self.classes[security.asset_class]
+        return view.value - view.target_value

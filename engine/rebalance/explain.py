@@ -5,10 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from engine.money import ZERO
-from engine.portfolio import CASH_CLASS, Side, Term, class_words
+from engine.portfolio import CASH_CLASS, PlanKind, Side, Term, class_words
 from engine.rebalance.eligibility import Survey, worth_trading
 from engine.rebalance.figures import Figures, Fill
 from engine.rebalance.orders import OrderKey
+from engine.rebalance.plan_rules import WORDS
 from engine.rebalance.proposal import ClassWeight
 
 Reason = tuple[str, str]
@@ -135,6 +136,12 @@ def _gain_words(fill: Fill) -> str:
 
 def nothing_to_do(view: Survey, result: Figures, gap: Decimal, *, proven: bool) -> tuple[str, ...]:
     """Say why a plan without trades is the best there is; `proven` False = the time limit ended the search."""
+    kind = view.case.policy.plan
+    if kind is not PlanKind.FULL:
+        return (
+            f"{_sentence(WORDS[kind])} finds nothing to do.",
+            f"With its rules alone and a free hand, up to ${gap:,.2f} could be gained.",
+        )
     if not proven:
         return (
             "The time limit ended the search before it found a plan better than doing nothing.",

@@ -3,15 +3,17 @@
 from decimal import Decimal
 
 from engine.money import ZERO
-from engine.portfolio import CASH_CLASS, Side
+from engine.portfolio import CASH_CLASS, PlanKind, Side
 from engine.rebalance.eligibility import shares_left
 from engine.rebalance.milp import Terms
-from engine.rebalance.orders import UNIT, Order, Program
+from engine.rebalance.orders import UNIT, Order, Program, cash_effect
+from engine.rebalance.plan_rules import must_raise
 
 
 def add_limits(program: Program) -> None:
     """Add every limit that is set; a lifted survey has none of them."""
     _one_direction_a_group(program)
+    _plan(program)
     if program.survey.lifted:
         return
     _turnover(program)
@@ -40,6 +42,28 @@ def _one_direction_a_group(program: Program) -> None:
                 program.milp.row([(order.columns, 1.0), (sells_at_loss, top)], upper=top)
             else:
                 program.milp.row([(order.switch, 1.0), (sells_at_loss, 1.0)], upper=1.0)
+
+
+def _plan(program: Program) -> None:
+    """What is bought to replace a loss is no more than was sold; what is raised is no more than is needed.
+
+    A share, or where cash is raised a minimum order, may be over.
+    """
+    case = program.survey.case
+    if case.policy.plan is PlanKind.HARVEST_ONLY:
+        by_place: dict[tuple[str, str], list[Order]] = {}
+        for order in program.orders:
+            by_place.setdefault((order.position.account.id, order.position.security.asset_class), []).append(order)
+        for orders in by_place.values():
+            over = max((o.price for o in orders if o.side is Side.BUY), default=0.0) if program.exact else 0.0
+            terms: Terms = [(o.columns, 1.0 if o.side is Side.BUY else -1.0) for o in orders]
+            program.milp.row(terms, upper=over / UNIT)
+    elif case.policy.plan is PlanKind.CASH_ONLY:
+        for account in filter(must_raise, case.accounts):
+            orders = [o for o in program.sales() if o.position.account.id == account.id]
+            need = account.cash_reserve + account.withdraw - account.cash
+            over = max([float(account.min_trade), *(o.price for o in orders)])
+            program.milp.row([t for o in orders for t in cash_effect(o)], upper=(float(need) + over) / UNIT)
 
 
 def _turnover(program: Program) -> None:

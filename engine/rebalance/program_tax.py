@@ -134,6 +134,7 @@ def _netting(program: Program, gains: _Gains) -> None:
     regions = _regions(program, box, room)
     deferred = float(tax.deferred_tax_rate)
     switches, shorts, longs = [], [], []
+    taxed: Terms = []
     for region in regions:
         on = milp.add_one(upper=1.0, cost=region.fixed, integer=True)
         short = milp.add_one(lower=-INF, cost=region.short_rate - deferred)
@@ -150,11 +151,16 @@ def _netting(program: Program, gains: _Gains) -> None:
         switches.append(on)
         shorts.append(short)
         longs.append(long)
+        taxed += [(short, region.short_rate), (long, region.long_rate), (on, region.fixed)]
     milp.row([(switches, 1.0)], lower=1.0, upper=1.0)
     milp.row([(shorts, 1.0), *((c, -_scalar(v)) for c, v in gains.short)], lower=short0, upper=short0)
     milp.row([(longs, 1.0), *((c, -_scalar(v)) for c, v in gains.long)], lower=long0, upper=long0)
-    milp.constant += deferred * (short0 + long0) - float(tax_of_year(start, tax)) / UNIT
+    before = float(tax_of_year(start, tax)) / UNIT
+    milp.constant += deferred * (short0 + long0) - before
     _gain_limits(program, shorts, longs, (short0, long0))
+    most = program.survey.case.policy.max_tax
+    if most is not None and not program.survey.lifted:
+        milp.row([*taxed, *_margin(program)], upper=float(most) / UNIT + before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +204,17 @@ def _gain_limits(program: Program, shorts: list[int], longs: list[int], start: t
     policy, tax = survey.case.policy, survey.case.tax
     if survey.lifted:
         return
-    margin: Terms = []
-    if program.gain_margin > 0:
-        margin = [(o.switch, program.gain_margin) for o in program.sales() if o.switch is not None and o.lots[0].term]
+    margin = _margin(program)
     if policy.max_net_gain is not None:
         left = max(0.0, float(policy.max_net_gain - tax.ytd_short_term - tax.ytd_long_term) / UNIT)
         program.milp.row([(shorts, 1.0), (longs, 1.0), *margin], upper=left + sum(start))
     if policy.max_short_term_gain is not None:
         left = max(0.0, float(policy.max_short_term_gain - tax.ytd_short_term) / UNIT)
         program.milp.row([(shorts, 1.0), *margin], upper=left + start[0])
+
+
+def _margin(program: Program) -> Terms:
+    """Return what rounding the sales that are made may add to the year's gain, or to its tax: no more than that."""
+    if program.gain_margin <= 0:
+        return []
+    return [(o.switch, program.gain_margin) for o in program.sales() if o.switch is not None and o.lots[0].term]

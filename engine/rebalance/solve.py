@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from engine.errors import AppError
 from engine.money import ZERO
-from engine.rebalance.best_plan import Answer, best_plan
+from engine.rebalance.best_plan import Answer
 from engine.rebalance.case import Case
 from engine.rebalance.case_faults import case_faults, case_warnings
 from engine.rebalance.eligibility import Survey, survey
@@ -15,6 +15,7 @@ from engine.rebalance.explain import explain_trades, nothing_to_do
 from engine.rebalance.figures import Fill, figures
 from engine.rebalance.infeasible import why_infeasible
 from engine.rebalance.lot_method_warnings import lot_method_warnings
+from engine.rebalance.plans import planned
 from engine.rebalance.proposal import SCHEMA, DoNotBuy, Proposal, Status
 from engine.rebalance.suppressed import suppressed_trades
 from engine.rebalance.whole_shares import WholePlan, trades_of
@@ -59,7 +60,7 @@ def solve(case: Case, *, case_sha256: str, time_limit: float | None = None) -> P
 def solve_prepared(prepared: Prepared, *, time_limit: float | None = None) -> Proposal:
     """Solve a prepared case. See `solve`."""
     view = prepared.survey
-    answer = best_plan(view, time_limit=time_limit)
+    answer = planned(view, time_limit=time_limit)
     if answer is None:
         return _infeasible(prepared, why_infeasible(view))
     if answer.plan is None:
@@ -71,6 +72,7 @@ def _proposal(prepared: Prepared, answer: Answer, plan: WholePlan, *, time_limit
     view, fills, result = prepared.survey, plan.fills, plan.figures
     objective = plan.objective
     bound, proven = min(answer.bound, objective), answer.proven
+    seen, as_seen = answer.guide or (view, plan)
     return Proposal(
         SCHEMA,
         Status.OPTIMAL if proven else Status.FEASIBLE,
@@ -79,7 +81,9 @@ def _proposal(prepared: Prepared, answer: Answer, plan: WholePlan, *, time_limit
         objective - bound,
         result.breakdown,
         trades_of(fills, explain_trades(view, fills, result)),
-        suppressed_trades(view, fills, result, start=answer.prices, time_limit=_part(time_limit, LAST_PART)),
+        suppressed_trades(
+            seen, as_seen.fills, as_seen.figures, start=answer.prices, time_limit=_part(time_limit, LAST_PART)
+        ),
         result.classes,
         result.cash,
         result.tax,

@@ -8,7 +8,7 @@ from engine.money import ZERO
 from engine.portfolio import CASH_CLASS, Side, class_words
 from engine.rebalance.decomposition.response import Prices
 from engine.rebalance.decomposition.search import outlook
-from engine.rebalance.eligibility import Block, LotView, Position, Survey, lifted, shares_left
+from engine.rebalance.eligibility import Block, LotView, Position, Survey, is_rule, lifted, shares_left
 from engine.rebalance.figures import Figures, Fill, realised
 from engine.rebalance.milp import Outcome
 from engine.rebalance.orders import UNIT, OrderKey
@@ -150,8 +150,8 @@ def _near(made: _Made) -> set[str]:
 
 
 def _blocked_orders(view: Survey) -> dict[OrderKey, Position]:
-    blocked = {(*p.key, Side.BUY): p for p in view.positions if p.buyable and p.buy_block is not None}
-    blocked |= {(*p.key, Side.SELL): p for p in view.positions if any(v.block is not None for v in p.lots)}
+    blocked = {(*p.key, Side.BUY): p for p in view.positions if p.buyable and is_rule(p.buy_block)}
+    blocked |= {(*p.key, Side.SELL): p for p in view.positions if any(is_rule(v.block) for v in p.lots)}
     return blocked
 
 
@@ -171,13 +171,13 @@ def _block(made: _Made, position: Position, key: OrderKey, shares: tuple[float, 
     if key[2] is Side.BUY:
         own = position.buy_block
     else:
-        wanted = {v.lot.id for v, s in zip(position.lots, shares, strict=True) if s > 0.01}
-        own = _heaviest(tuple(v for v in position.lots if v.lot.id in wanted))
+        free = tuple(v for v in position.lots if v.block is None or is_rule(v.block))
+        own = _heaviest(tuple(v for v, s in zip(free, shares, strict=True) if s > 0.01))
     return own or _binding(made, position, key)
 
 
 def _heaviest(lots: tuple[LotView, ...]) -> Block | None:
-    blocked = [v for v in lots if v.block is not None]
+    blocked = [v for v in lots if is_rule(v.block)]
     return max(blocked, key=lambda v: (v.value, v.lot.id)).block if blocked else None
 
 

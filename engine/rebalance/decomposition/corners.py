@@ -54,7 +54,10 @@ def corners_of(survey: Survey, segments: Sequence[Segment]) -> Corners:
     regions: list[tuple[int, ...]] = []
     for halves, short_rate, long_rate, fixed in _regions(survey):
         corners: list[int] = []
-        for short, long in _clipped(whole, (*halves, *limits)):
+        here = list(limits)
+        if policy.max_tax is not None and not survey.lifted:
+            here.append((short_rate, long_rate, float(policy.max_tax) / UNIT + before - fixed))
+        for short, long in _clipped(whole, (*halves, *here)):
             tax_here = short_rate * short + long_rate * long + fixed - before
             key = (round(short - short0, 10), round(long - long0, 10))
             if key not in points:

@@ -17,6 +17,8 @@ Flags = NDArray[np.bool_]
 SHORTAGE = 10.0
 """Dollars that a missing dollar of cash or gain costs: more than any trade, so that it is missing only when there is
 none to be had."""
+MOVED = 250.0
+"""Dollars that may have to change class to make good a dollar of gain: a dollar off target costs so much less."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +51,7 @@ class Master:
         self._turnover = self._total + 1
         self._limits = self._turnover + 1
         self._most = table.symbol_limits.most
+        self._shortage = max(SHORTAGE, MOVED * float(survey.case.policy.drift_rate_outside))
         self.cash = CashRules(survey, table.symbol_limits.most)
         self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, setting in (
@@ -82,12 +85,12 @@ class Master:
         for account in range(self._accounts):
             rows = ((self._cash + account, 1.0), (self._total, 1.0))
             self._add_one(rows, 0.0, lower=float(self.cash.need[account]))
-            self._add_one(rows[:1], -SHORTAGE, lower=-INF, upper=0.0)
+            self._add_one(rows[:1], -self._shortage, lower=-INF, upper=0.0)
         for row in (self._short, self._short + 1):
-            self._add_one(((row, 1.0),), SHORTAGE)
-            self._add_one(((row, -1.0),), SHORTAGE)
+            self._add_one(((row, 1.0),), self._shortage)
+            self._add_one(((row, -1.0),), self._shortage)
         for row in range(self._classes):
-            self._add_one(((row, 1.0),), SHORTAGE * UNIT)
+            self._add_one(((row, 1.0),), self._shortage * UNIT)
         drift = self.cash.drift
         half = float(drift.band[0]) / 2
         for sign in (-1.0, 1.0):
