@@ -142,21 +142,22 @@ def _washed(case: Case, trades: Sequence[Trade]) -> Iterator[tuple[Term, Decimal
     for t in trades:
         for s in t.lots:
             if s.term is not None and s.gain < 0:
-                losses[group_of[t.symbol]].append((lots[s.id], s.term, -s.gain / s.quantity))
+                losses[group_of[t.symbol]].append((lots[s.id], s.term, -s.gain))
     facts = wash_facts(case)
     for group, of_group in losses.items():
         free = [
             shares if name is None else min(shares, lots[name].quantity - sold.get(name, ZERO))
             for name, shares in facts[group].replacements
         ]
-        for lot, term, loss_a_share in sorted(of_group, key=lambda x: (x[0].acquired, x[0].id)):
+        for lot, term, loss in sorted(of_group, key=lambda x: (x[0].acquired, x[0].id)):
             need = sold[lot.id]
             for i, available in enumerate(free):
                 used = min(need, available)
                 free[i] -= used
                 need -= used
-                if used > 0:
-                    yield term, used * loss_a_share
+            replaced = sold[lot.id] - need
+            if replaced > 0:  # multiplied first: a loss replaced in full is gone to the last digit
+                yield term, loss * replaced / sold[lot.id]
 
 
 def _drift(case: Case, value: Decimal, after: dict[str, Decimal]) -> Decimal:

@@ -64,8 +64,11 @@ def _numbers(case: Case) -> Iterator[str]:
 
 def _all_numbers(case: Case) -> Iterator[tuple[str, Decimal]]:
     parts: list[tuple[str, object]] = [("tax", case.tax), ("policy", case.policy)]
-    for name in ("securities", "accounts", "lots", "history"):
+    for name in ("securities", "accounts", "history"):
         parts += [(f"{name}[{i}]", item) for i, item in enumerate(getattr(case, name))]
+    for i, lot in enumerate(case.lots):  # there are many of them
+        if not (lot.quantity.is_finite() and lot.cost_basis.is_finite()):
+            parts.append((f"lots[{i}]", lot))
     for path, item in parts:
         for field in item.__slots__:  # type: ignore[attr-defined]
             value = getattr(item, field)
@@ -159,7 +162,7 @@ def _policy(case: Case) -> Iterator[str]:
             yield f"policy.{field}: {getattr(p, field)} is negative"
     if p.drift_rate_outside < p.drift_rate_inside:
         yield "policy.drift_rate_outside: it must be at least drift_rate_inside"
-    for field in ("harvest_min_loss", "harvest_min_loss_pct", "ripening_days", "max_turnover"):
+    for field in ("harvest_min_loss", "harvest_min_loss_pct", "ripening_days", "max_turnover", "max_tax"):
         value = getattr(p, field)
         if value is not None and value < 0:
             yield f"policy.{field}: {value} is negative"

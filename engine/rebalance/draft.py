@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from math import ceil, floor, inf
 
 from engine.portfolio import CASH_CLASS, Account, Security, Side
@@ -14,8 +13,6 @@ from engine.rebalance.rounding import fills_of
 from engine.rebalance.tidy import LooseOrder, Standing, tidy
 from engine.rebalance.whole_shares import WholePlan, trades_of
 
-SMALL = Decimal("0.05")
-"""Dollars that a tidier plan may cost more once its amounts are in cents."""
 SPECK = 1e-6
 """Shares and dollars that floats leave over."""
 MARGINS = (0.0, 0.02)
@@ -66,11 +63,14 @@ def _rounded(view: Survey, shares: Mapping[OrderKey, tuple[float, ...]], margin:
         if not _fund(account, [line for line in lines if line.position.account.id == account.id]):
             return None
     _within_turnover(view, lines)
+    before = [(line.shares, line.lots) for line in lines]
+    tidied = _tidied(view, lines)
     plan = _audited(view, lines)
-    if plan is None or not _tidied(view, lines):
-        return plan
-    tidier = _audited(view, lines)
-    return tidier if tidier is not None and tidier.objective <= plan.objective + SMALL else plan
+    if plan is None and tidied:
+        for line, (shares_before, lots) in zip(lines, before, strict=True):
+            line.shares, line.lots = shares_before, lots
+        plan = _audited(view, lines)
+    return plan
 
 
 def _audited(view: Survey, lines: list[_Line]) -> WholePlan | None:

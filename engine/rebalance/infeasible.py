@@ -11,6 +11,7 @@ from engine.rebalance.eligibility import Survey, survey
 from engine.rebalance.milp import Outcome
 from engine.rebalance.program import build_program
 from engine.rebalance.rounding import any_shares
+from engine.rebalance.rules import rules_of, without
 
 
 def why_infeasible(view: Survey, *, whole: bool = False) -> tuple[str, ...]:
@@ -21,12 +22,33 @@ def why_infeasible(view: Survey, *, whole: bool = False) -> tuple[str, ...]:
     search, case = _Search(whole), view.case
     short = [a for a in sorted(case.accounts, key=lambda a: a.id) if _short(a) > 0]
     sentences = [sentence for account in short if (sentence := _alone(search, case, view, account))]
+    collide = colliding(search, case)
     if sentences:
-        return tuple(sentences)
+        return (*sentences, *collide)
     names = ", ".join(a.id for a in short)
     head = f"the cash needed in {names} cannot be raised together{' in whole shares' if whole else ''}"
     rules = search.in_the_way(case)
-    return (f"{head} within {rules}" if rules else f"{head} under the rules that hold",)
+    return (f"{head} within {rules}" if rules else f"{head} under the rules that hold", *collide)
+
+
+def colliding(search: "_Search", case: Case) -> tuple[str, ...]:
+    """Return, in one sentence, a smallest set of rules that cannot be kept together; empty without such a set.
+
+    Rules are dropped one after the other while there is still no plan (the deletion filter of Chinneck and Dravnieks
+    1991): what is left has a plan as soon as any one of them is given up.
+    """
+    kept = tuple(rule for rule in rules_of(case) if search.whole or rule.code != "whole_shares")
+    if not search.feasible(without(case, kept)):
+        return ()
+    for rule in kept:
+        rest = tuple(other for other in kept if other is not rule)
+        dropped = tuple(other for other in rules_of(case) if other.words not in {r.words for r in rest})
+        if not search.feasible(without(case, dropped)):
+            kept = rest
+    if len(kept) < 2:
+        return ()
+    named = ", ".join(rule.words for rule in kept[:-1])
+    return (f"these cannot be kept together: {named} and {kept[-1].words}; without any one of them there is a plan",)
 
 
 def _short(account: Account) -> Decimal:

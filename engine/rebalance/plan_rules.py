@@ -24,10 +24,11 @@ def sale_left_alone(kind: PlanKind, account: Account, gain: Decimal, over_target
 
     `gain` is that of the lot and `over_target` what its class is over its target, both in dollars.
     """
+    if kind is PlanKind.FULL:
+        return None
     harvests = account.registration.is_taxable and gain < 0
     raises = must_raise(account)
     why = {
-        PlanKind.FULL: None,
         PlanKind.BAND_EDGE: None if raises or over_target > 0 else "sells only classes above their targets",
         PlanKind.CASH_ONLY: None if raises else "sells nothing where no cash is needed",
         PlanKind.HARVEST_ONLY: None if harvests else "sells only taxable lots at a loss",
@@ -41,8 +42,9 @@ def sale_left_alone(kind: PlanKind, account: Account, gain: Decimal, over_target
 
 def purchase_left_alone(kind: PlanKind, account: Account, over_target: Decimal) -> str | None:
     """Say why a kind of plan does not buy a class in an account, None where it may."""
+    if kind is PlanKind.FULL:
+        return None
     why = {
-        PlanKind.FULL: None,
         PlanKind.BAND_EDGE: None if over_target < 0 else "buys only classes below their targets",
         PlanKind.CASH_ONLY: "buys nothing where cash must be raised" if must_raise(account) else None,
         PlanKind.HARVEST_ONLY: None if account.registration.is_taxable else "trades taxable accounts alone",

@@ -90,18 +90,23 @@ def _lot_quantities(
         return tuple((v, v.lot.quantity) for v in views)
     target = min(_order_quantity(position, Side.SELL, total), sellable.quantize(position.share_step, ROUND_FLOOR))
     whole = whole_lots and not position.account.fractional
-    parts = [_part(view, piece, step, whole=whole) for view, piece in zip(views, shares, strict=True)]
+    nearly = float(step)
+    parts = [_part(view, piece, step, nearly, whole=whole) for view, piece in zip(views, shares, strict=True)]
     # what rounding moved goes first to lots that are sold in part, then to any lot with room
-    order = sorted(range(len(views)), key=lambda i: (parts[i] in {ZERO, views[i].lot.quantity}, parts[i] == 0, i))
-    for i in order:
-        missing = target - sum(parts, ZERO)
-        parts[i] = max(ZERO, min(views[i].lot.quantity, parts[i] + missing))
+    order = sorted(range(len(views)), key=lambda i: (parts[i] in (ZERO, views[i].lot.quantity), parts[i] == 0, i))
+    missing = target - sum(parts, ZERO)
+    for i in order if missing else ():
+        part = max(ZERO, min(views[i].lot.quantity, parts[i] + missing))
+        missing -= part - parts[i]
+        parts[i] = part
     return tuple((v, q) for v, q in zip(views, parts, strict=True) if q > 0)
 
 
-def _part(view: LotView, shares: float, step: Decimal, *, whole: bool) -> Decimal:
-    if abs(shares - float(view.lot.quantity)) < float(step):
+def _part(view: LotView, shares: float, step: Decimal, nearly: float, *, whole: bool) -> Decimal:
+    if abs(shares - float(view.lot.quantity)) < nearly:
         return view.lot.quantity
+    if shares == 0.0:
+        return ZERO
     if whole and view.lot.quantity == view.lot.quantity.to_integral_value():
         return min(view.lot.quantity, Decimal(round(shares)))
     return min(view.lot.quantity, Decimal(repr(shares)).quantize(step))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 from engine.errors import AppError
@@ -44,6 +45,7 @@ def prepare(case: Case, *, case_sha256: str) -> Prepared:
     return Prepared(survey(case), case_sha256)
 
 
+@cache
 def engine_version() -> str:
     """Return the version of the program that made a proposal."""
     try:

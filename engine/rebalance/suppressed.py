@@ -15,7 +15,7 @@ from engine.rebalance.orders import UNIT, OrderKey
 from engine.rebalance.program import build_program
 from engine.rebalance.proposal import Suppressed
 
-_GAP = 5.0 / UNIT
+_GAP = 25.0 / UNIT
 """The free plan need not be proven to the last dollar: it only says what was in the way."""
 _ANY = 1e12
 NEIGHBOURS = 5

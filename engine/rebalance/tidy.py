@@ -55,38 +55,46 @@ class Standing:
     """Target and band of each class."""
     inside: float = field(init=False)
     outside: float = field(init=False)
+    now: dict[str, float] = field(init=False)
+    """What each class's distance from its target costs."""
 
     def __post_init__(self) -> None:
         classes, policy = self.survey.classes, self.survey.case.policy
         self.bands = {name: (float(view.target_value), float(view.band)) for name, view in classes.items()}
         self.inside, self.outside = float(policy.drift_rate_inside), float(policy.drift_rate_outside)
+        self.now = {name: self.drift(name, value) for name, value in self.values.items()}
         self.least_cash = {a.id: float(a.cash_reserve + a.withdraw) for a in self.survey.case.accounts}
 
     def drift(self, name: str, value: float) -> float:
         """Return what a class's distance from its target costs."""
         target, band = self.bands[name]
         away = abs(value - target)
-        return self.inside * max(0.0, min(away, band) - band / 2) + self.outside * max(0.0, away - band)
+        if away <= band / 2:
+            return 0.0
+        if away <= band:
+            return self.inside * (away - band / 2)
+        return self.inside * band / 2 + self.outside * (away - band)
 
     def change(self, move: Move) -> float | None:
         """Return what a move adds to the objective; None when an account would be short of cash or shares too many."""
         values: dict[str, float] = {}
         cash: dict[str, float] = {}
-        total = 0.0
+        total = left = 0.0
         for order, shares in move:
             if shares > 0 and order.shares + shares > order.most:
                 return None
             bought, cost = _effect(order, shares)
             values[order.asset_class] = values.get(order.asset_class, 0.0) + bought
             cash[order.account] = cash.get(order.account, 0.0) - bought - cost
+            left -= bought + cost
             total += cost + order.holding * bought
-        if any(self.cash[name] + more < self.least_cash[name] for name, more in cash.items() if more < 0):
-            return None
-        values[CASH_CLASS] = values.get(CASH_CLASS, 0.0) + sum(cash.values())
-        return total + sum(
-            self.drift(name, self.values[name] + more) - self.drift(name, self.values[name])
-            for name, more in values.items()
-        )
+        for name, more in cash.items():
+            if more < 0 and self.cash[name] + more < self.least_cash[name]:
+                return None
+        values[CASH_CLASS] = values.get(CASH_CLASS, 0.0) + left
+        for name, more in values.items():
+            total += self.drift(name, self.values[name] + more) - self.now[name]
+        return total
 
     def make(self, move: Move) -> None:
         """Carry a move out."""
@@ -96,6 +104,8 @@ class Standing:
             self.values[CASH_CLASS] -= bought + cost
             self.cash[order.account] -= bought + cost
             order.shares = max(0.0, order.shares + shares)
+            for name in (order.asset_class, CASH_CLASS):
+                self.now[name] = self.drift(name, self.values[name])
 
 
 def _effect(order: LooseOrder, shares: float) -> tuple[float, float]:
@@ -121,9 +131,10 @@ def _priced(standing: Standing, orders: Sequence[LooseOrder]) -> Iterator[tuple[
     """Yield the moves that pay, each with what it saves, saved orders counting a cent."""
     for move in _moves([order for order in orders if order.shares > SPECK]):
         change = standing.change(move)
-        saved = sum(order.shares + shares < SPECK for order, shares in move)
-        if change is not None and change - TIE * saved < -SPECK:
-            yield change - TIE * saved, move
+        if change is not None and change < TIE * len(move):
+            change -= TIE * sum(order.shares + shares < SPECK for order, shares in move)
+            if change < -SPECK:
+                yield change, move
 
 
 def _moves(orders: Sequence[LooseOrder]) -> Iterator[Move]:

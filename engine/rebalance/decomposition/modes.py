@@ -73,16 +73,16 @@ def _few_enough(options: list[list[Option]], groups: Sequence[GroupSegments]) ->
 
 
 def _options(survey: Survey, segments: Sequence[Segment], group: GroupSegments) -> list[Option]:
-    losses = [i for i in group.sales if _lot(segments[i]).is_loss]
+    losses = [i for i in group.sales if segments[i].is_loss]
     if not losses:
         return [Option((*group.sales, *group.purchases))]
-    sales, gains = tuple(group.sales), tuple(i for i in group.sales if i not in set(losses))
+    sales, gains = tuple(group.sales), tuple(i for i in group.sales if not segments[i].is_loss)
     window = survey.windows.get(group.group)
     options: list[Option] = []
     if group.purchases:  # one account neither buys nor sells what the other side does
         options.append(Option((*group.purchases, *(gains if len(group.accounts) > 1 else ()))))
-    prices = {segments[i].position.security.price for i in sales}
-    if window is None or not window.purchases or len(prices) > 1:  # of several prices, the loss is left in: a bound
+    # of several symbols, with a price each, the loss is left in: a bound
+    if window is None or not window.purchases or len({segments[i].position.security.symbol for i in sales}) > 1:
         return [*options, Option(sales)]
     if not group.purchases:
         options.append(Option(gains))

@@ -109,15 +109,17 @@ class _Search:
 
     def _first_prices(self, start: Prices | None) -> Iterable[Prices]:
         """Yield guesses to start from: those given, or each rate of the tax, cash worth what it is."""
+        free = np.zeros(self._table.symbol_limits.most.size)
+        if start is not None:
+            yield replace(start, turnover=0.0, limits=free)
+            return
         tax = self._survey.case.tax
         deferred = float(tax.deferred_tax_rate)
         rates = sorted({float(r) for r in (tax.loss_carry_rate, tax.ordinary_rate, tax.long_term_rate)})
-        cash, free = np.zeros(self._table.accounts), np.zeros(self._table.symbol_limits.most.size)
+        cash = np.zeros(self._table.accounts)
         for rate in rates:
             short = float(tax.short_term_rate) if rate == float(tax.long_term_rate) else rate
             yield Prices(cash, 0.0, short - deferred, rate - deferred, free)
-        if start is not None:
-            yield replace(start, turnover=0.0, limits=free)
 
     def _node(self, modes: Flags, corners: Flags, least: float) -> _Node:
         """Solve a part of the search by column generation; `least` is its parent's bound."""

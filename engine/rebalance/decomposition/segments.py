@@ -27,6 +27,7 @@ class Segment:
     holding: float
     short: float = 0.0
     long: float = 0.0
+    is_loss: bool = False
 
     @property
     def counted(self) -> tuple[float, float]:
@@ -102,10 +103,13 @@ def _add_sales(segments: Segments, group: GroupSegments, opening: _Opening, acco
     group.accounts.add(account)
     for view, value in opening.lots:
         segment = Segment(position, view, account, value, spread, opening.rate)
-        if view.term is Term.SHORT:
-            segment.short = float(view.gain) / UNIT / value
-        elif view.term is Term.LONG:
-            segment.long = float(view.gain) / UNIT / value
+        if view.term is not None:
+            gain = float(view.gain) / UNIT / value
+            segment.is_loss = view.is_loss
+            if view.term is Term.SHORT:
+                segment.short = gain
+            else:
+                segment.long = gain
         segments.all.append(segment)
         group.sales.append(len(segments.all) - 1)
 
