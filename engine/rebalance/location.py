@@ -2,8 +2,8 @@
 
 A class's drag in a taxable account is the tax on its income and on the gains that turning it over realises each year;
 in a tax-advantaged account it is nothing, or in a Roth the growth that is given up for a class that grows less
-(Daryanani and Cordaro 2005; Reed 2013). A tactical tilt turns over and makes short-term gains, so its drag is the
-highest and it goes to the tax-advantaged accounts first.
+(Daryanani and Cordaro 2005; Reed 2013). A class that is traded often makes short-term gains, so its drag
+is the highest and it goes to the tax-advantaged accounts first.
 """
 
 from collections.abc import Mapping

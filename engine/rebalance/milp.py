@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 INF = highspy.kHighsInf
+COARSE = 1e-6
+"""Feasibility tolerance of a second try, where the finer one of the first cannot be met."""
 _LIMITS = {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit}
 Terms = list[tuple[ArrayLike, ArrayLike]]
 """Columns and their coefficients, the parts of a row."""
@@ -153,8 +155,14 @@ class Milp:
             **({} if node_limit is None else {"mip_max_nodes": node_limit}),
         }.items():
             solver.setOptionValue(option, value)
-        solver.passModel(self._highs(relaxed=relaxed))
+        model = self._highs(relaxed=relaxed)
+        solver.passModel(model)
         solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError:
+            # a household of trillions has figures too large to be met to the last digit
+            solver.setOptionValue("mip_feasibility_tolerance", COARSE)
+            solver.passModel(model)
+            solver.run()
         return self._read(solver, mixed=not relaxed and any(block.any() for block in self._integer))
 
     def _highs(self, *, relaxed: bool) -> highspy.HighsLp:

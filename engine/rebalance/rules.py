@@ -82,7 +82,7 @@ def _limits(policy: Policy) -> Iterator[tuple[str, str]]:
     for field, words in (shares | dollars).items():
         limit = getattr(policy, field)
         if limit is not None:
-            yield field, words.format(limit)
+            yield field, words.format(limit).replace("$-", "-$")
 
 
 def _of(case: Case, account: Account) -> Iterator[Rule]:

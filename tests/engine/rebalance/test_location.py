@@ -84,3 +84,15 @@ def test_values_after_trades_are_those_of_the_books() -> None:
     value = sum(x.quantity * next(s.price for s in case.securities if s.symbol == x.symbol) for x in case.lots)
     bought = sum(t.quantity * t.price * (1 if t.side == "buy" else -1) for t in proposal.trades)
     assert sum(after.values()) == value + bought
+
+
+def test_what_turns_over_is_bought_in_the_ira_before_the_taxable_account() -> None:
+    """$30,000 of cash in each account and stock to buy: without the drag either would do."""
+    ira = account("IRA", Registration.TRADITIONAL_IRA, cash=D(30_000))
+    held = [stock("60000", "600"), lot("B1", "BND", "600", "30000", ago(900), account="IRA")]
+    tax = household([home(0)]).tax
+    rates = drag_rates({"us_equity": ClassOutlook(growth=dec("0.05"), turnover=D(1))}, tax)
+    targets = {"us_equity": "0.6", "bond": "0.2", "cash": "0.2"}
+    case = household([home(30_000), ira], held, policy=sharp(location_rate=rates), targets=targets)
+    bought = {t.account for t in solved(case).trades if t.symbol == "STK" and t.side == "buy"}
+    assert bought == {"IRA"}
