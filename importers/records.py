@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from engine.portfolio import Action
 
@@ -69,6 +70,46 @@ class TransactionRecord:
     amount: Decimal
     loss_quantity: Decimal = Decimal(0)
     lot_id: str = ""
+
+
+class ActivityKind(StrEnum):
+    """What a row of a history did, other than buy, sell or reinvest."""
+
+    DIVIDEND = "dividend"
+    CAPITAL_GAIN_SHORT = "capital_gain_short"
+    CAPITAL_GAIN_LONG = "capital_gain_long"
+    INTEREST = "interest"
+    FEE = "fee"
+    TAX_WITHHELD = "tax_withheld"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    TRANSFER_IN = "transfer_in"
+    TRANSFER_OUT = "transfer_out"
+    SPLIT = "split"
+    MERGER = "merger"
+    CASH_IN_LIEU = "cash_in_lieu"
+    JOURNAL = "journal"
+    OPTION = "option"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRecord:
+    """A row of a history that is no buy, sell or reinvestment: cash that came or went, or shares that changed.
+
+    `quantity` is signed as the file has it (of a split the extra shares), `amount` is dollars into the account (+) or
+    out of it (-). `qualified` says of a dividend whether the file calls it so; None = it does not say.
+    """
+
+    row: int
+    account: AccountRef
+    date: date
+    kind: ActivityKind
+    symbol: str
+    description: str
+    quantity: Decimal | None = None
+    amount: Decimal | None = None
+    qualified: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +260,7 @@ Record = (
     | CashRecord
     | LotRecord
     | TransactionRecord
+    | ActivityRecord
     | RealizedRecord
     | PriceRecord
     | MacroRecord

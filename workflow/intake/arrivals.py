@@ -19,6 +19,7 @@ KINDS: Mapping[type[r.Record], str] = {
     r.CashRecord: "cash",
     r.LotRecord: "lots",
     r.TransactionRecord: "transactions",
+    r.ActivityRecord: "other activity",
     r.RealizedRecord: "realized gains",
     r.PriceRecord: "prices",
     r.MacroRecord: "macro values",

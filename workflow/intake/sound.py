@@ -37,6 +37,7 @@ _POSITIVE = {
 _ANY_SIGN = {
     r.PositionRecord: {"quantity", "market_value", "cost_basis"},
     r.CashRecord: {"amount"},
+    r.ActivityRecord: {"quantity", "amount"},
     r.LotRecord: {"market_value"},
     r.RealizedRecord: {"proceeds", "cost_basis", "gain"},
     r.MacroRecord: {"value"},
