@@ -25,6 +25,7 @@ app = typer.Typer(
 COMMANDS = {
     "demo": "workflow.cli_book",
     "import": "workflow.cli_book",
+    "harvest": "workflow.cli_harvest",
     "households": "workflow.cli_book",
     "propose": "workflow.cli_book",
     "approve": "workflow.cli_book",
@@ -36,9 +37,13 @@ COMMANDS = {
     "overlay": "workflow.cli_engine",
     "schema": "workflow.cli_engine",
     "ledger": "workflow.cli_ledger",
+    "plans": "workflow.cli_plans",
+    "frontier": "workflow.cli_plans",
+    "rules": "workflow.cli_plans",
     "rates": "workflow.cli_tax",
     "verify": "workflow.cli_verify",
     "wash": "workflow.cli_wash",
+    "weights": "workflow.cli_weights",
 }
 """Each command and the module that does it, so that `solve` need not load the database to start."""
 

@@ -101,7 +101,7 @@ def _plan_near(view: Survey, seen: Outlook, bound: Decimal, patience: Patience, 
     program = _near_program(view, seen)
     solution = program.milp.solve(absolute_gap=solver_gap(view), node_limit=NODES, time_limit=patience.left)
     patience.spend(solution.seconds)
-    if not solution.found or Decimal(solution.objective * UNIT) - bound > enough(view) * slack:
+    if not solution.found or _dollars(solution.objective) - bound > enough(view) * slack:
         return plan
     shares = program.shares(solution)
     candidates = [plan, draft_plan(view, shares)]
@@ -174,3 +174,7 @@ def bound_of(program: Program, solution: Solution) -> Decimal:
 def _cents_below(bound: float) -> Decimal:
     # a speck under a cent is what floats leave of it
     return Decimal(repr(round(float(bound) * UNIT, 5))).quantize(CENT, rounding=ROUND_FLOOR) + ZERO
+
+
+def _dollars(value: float) -> Decimal:
+    return Decimal(repr(float(value) * UNIT))
