@@ -25,6 +25,8 @@ app = typer.Typer(
 COMMANDS = {
     "demo": "workflow.cli_book",
     "import": "workflow.cli_book",
+    "imports": "workflow.cli_imports",
+    "undo": "workflow.cli_imports",
     "harvest": "workflow.cli_harvest",
     "households": "workflow.cli_book",
     "propose": "workflow.cli_book",
@@ -40,6 +42,7 @@ COMMANDS = {
     "plans": "workflow.cli_plans",
     "frontier": "workflow.cli_plans",
     "rules": "workflow.cli_plans",
+    "backtest": "workflow.cli_research",
     "rates": "workflow.cli_tax",
     "verify": "workflow.cli_verify",
     "wash": "workflow.cli_wash",

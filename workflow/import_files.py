@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import audit_log, tables
+from db.journal import Journal
 from db.store.problems import book_problems
 from engine.problems import Problem, Severity
 from workflow.book import Book
@@ -20,6 +21,9 @@ from workflow.intake.intake import Intake
 from workflow.intake.read import read_files
 from workflow.intake.standing import keep_book_problems, keep_file_problems
 from workflow.views import FileOutcome, ImportOutcome, Progress
+
+APPLIED, UNDONE = "applied", "undone"
+"""What became of an import call."""
 
 
 class ImportOptions(TypedDict, total=False):
@@ -93,9 +97,10 @@ class _Call:
         new = self._new(before)
         if not new:
             return self._nothing_new(before, dry_run=dry_run)
-        batch = tables.ImportBatch(status="applied", by=self.by, at=self.now)
+        batch = tables.ImportBatch(status=APPLIED, by=self.by, at=self.now)
         self.session.add(batch)
         self.session.flush()
+        journal = Journal(self.session, batch.id)
         rows = [self._file_row(batch.id, self.arrivals[number]) for number in new]
         self.session.add_all(rows)
         self.session.flush()
@@ -114,6 +119,7 @@ class _Call:
             row.complete = at not in intake.incomplete
         keep_file_problems(intake)
         problems = keep_book_problems(intake)
+        journal.close()
         self._log(batch.id, new, changes)
         progress(total, total, "Stored")
         return self._outcome(new, before, intake, problems, None if dry_run else batch.id, dry_run=dry_run)
@@ -196,7 +202,9 @@ def _imported_before(session: Session, arrival: Arrival) -> tables.ImportFile | 
     file = tables.ImportFile
     return session.scalar(
         select(file)
+        .join(tables.ImportBatch, tables.ImportBatch.id == file.batch_id)
         .where(
+            tables.ImportBatch.status == APPLIED,
             file.sha256 == arrival.sha256,
             file.importer == arrival.result.importer,
             file.column_map_sha256 == arrival.map_sha256,

@@ -2,9 +2,9 @@
 
 from db.tables.audit import AuditLine
 from db.tables.base import Base
-from db.tables.holding import Lot, Position, Realized, Transaction
+from db.tables.holding import Activity, Lot, Position, Realized, Transaction
 from db.tables.household import Account, AccountAlias, Household, OfficeSetting, Person, Restriction
-from db.tables.imports import DataProblem, ImportBatch, ImportFile
+from db.tables.imports import DataProblem, ImportBatch, ImportChange, ImportFile
 from db.tables.policy import BuyListEntry, Model, ModelTarget, Policy, TaxProfile
 from db.tables.runs import Approval, Proposal, Run, RunSource, SkippedHousehold, Trade, TradeLot
 from db.tables.security import IdentityGroup, MacroSeries, MacroValue, Price, Security, Substitute
@@ -12,6 +12,7 @@ from db.tables.security import IdentityGroup, MacroSeries, MacroValue, Price, Se
 __all__ = [
     "Account",
     "AccountAlias",
+    "Activity",
     "Approval",
     "AuditLine",
     "Base",
@@ -20,6 +21,7 @@ __all__ = [
     "Household",
     "IdentityGroup",
     "ImportBatch",
+    "ImportChange",
     "ImportFile",
     "Lot",
     "MacroSeries",

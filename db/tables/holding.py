@@ -78,6 +78,33 @@ class Transaction(Base):
     import_file_id: Mapped[int] = mapped_column(ForeignKey("import_files.id"))
 
 
+class Activity(Base):
+    """A row of a history that is no trade: a dividend, a fee, a transfer, a split. `ordinal` tells equal rows apart.
+
+    `amount` is dollars into the account (+) or out of it (-); `quantity` is signed as the custodian has it.
+    """
+
+    __tablename__ = "activity"
+    __table_args__ = (
+        UniqueConstraint("account_id", "date", "kind", "content", "ordinal", name="uq_activity_row"),
+        Index(None, "account_id", "date"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    security_id: Mapped[int | None] = mapped_column(ForeignKey("securities.id"), index=True)
+    date: Mapped[dt.date]
+    kind: Mapped[str]
+    description: Mapped[str]
+    quantity: Mapped[Decimal | None] = mapped_column(QUANTITY)
+    amount: Mapped[Decimal | None] = mapped_column(MONEY)
+    qualified: Mapped[bool | None]
+    content: Mapped[str]
+    """Symbol, description, quantity and amount as one text: what tells one row of a day from another."""
+    ordinal: Mapped[int]
+    import_file_id: Mapped[int] = mapped_column(ForeignKey("import_files.id"))
+
+
 class Realized(Base):
     """A closed lot as the custodian reports it. `gain` is dollars, negative for a loss."""
 

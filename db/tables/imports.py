@@ -11,7 +11,7 @@ from engine.problems import Severity
 
 
 class ImportBatch(Base):
-    """One import call: all of its files in one transaction."""
+    """One import call: all of its files in one transaction. `status` is applied, or undone when it was taken back."""
 
     __tablename__ = "import_batches"
 
@@ -39,6 +39,18 @@ class ImportFile(Base):
     as_of: Mapped[date | None]
     complete: Mapped[bool]
     records: Mapped[str]
+
+
+class ImportChange(Base):
+    """A row that an import added (`before` empty), changed or removed: `key` and `before` are JSON objects."""
+
+    __tablename__ = "import_changes"
+
+    id: Mapped[Id]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("import_batches.id"), index=True)
+    table: Mapped[str]
+    key: Mapped[str]
+    before: Mapped[str | None]
 
 
 class DataProblem(Base):

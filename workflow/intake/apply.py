@@ -13,7 +13,7 @@ from workflow.intake.holdings import apply_lots, apply_positions
 from workflow.intake.intake import Intake
 from workflow.intake.office import apply_office
 from workflow.intake.prices import apply_macro, apply_prices
-from workflow.intake.trades import apply_realized, apply_transactions
+from workflow.intake.trades import apply_activity, apply_realized, apply_transactions
 
 Step = Callable[[Intake], None]
 
@@ -36,6 +36,7 @@ STEPS: Sequence[Step] = (
     _each(apply_positions),
     _each(apply_lots),
     _each(apply_transactions),
+    _each(apply_activity),
     _each(apply_realized),
     apply_prices,
     _each(apply_macro),

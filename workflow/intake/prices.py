@@ -9,6 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, insert, select, update
 
 from db import tables
+from db.journal import JOURNAL, Journal
 from importers import records as r
 from workflow.intake.arrivals import Arrival
 from workflow.intake.intake import Intake, blocking
@@ -90,6 +91,11 @@ def _write(intake: Intake, added: list[dict[str, Any]], changed: list[dict[str, 
         connection.execute(insert(price).values(keys | values), added)
         intake.changes["prices added"] += len(added)
     if changed:
+        journal: Journal | None = intake.session.info.get(JOURNAL)
+        for row in changed:
+            if journal is None:
+                break
+            journal.keep(price, (price.c.security_id == row["of_security"]) & (price.c.date == row["of_day"]))
         same = (price.c.security_id == bindparam("of_security")) & (price.c.date == bindparam("of_day"))
         connection.execute(update(price).where(same).values(values), changed)
         intake.changes["prices changed"] += len(changed)

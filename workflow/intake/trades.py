@@ -79,3 +79,33 @@ def apply_realized(intake: Intake, number: int, arrival: Arrival) -> None:
 def _ids(intake: Intake, records: Sequence[r.TransactionRecord | r.RealizedRecord]) -> set[int]:
     """Return the row ids of the accounts that records name."""
     return {intake.accounts[record.account].id for record in records}
+
+
+def apply_activity(intake: Intake, number: int, arrival: Arrival) -> None:
+    """Add the other rows of a history that the book does not have. Equal rows are distinct: the nth is the nth."""
+    records = [record for record in arrival.of(r.ActivityRecord) if record.account in intake.accounts]
+    table = tables.Activity
+    ids = {intake.accounts[record.account].id for record in records}
+    query = select(table.account_id, table.date, table.kind, table.content, table.ordinal)
+    held = {tuple(row) for row in intake.session.execute(query.where(table.account_id.in_(ids)))}
+    seen: Counter[Hashable] = Counter()
+    for record in records:
+        content = f"{record.symbol}|{record.description}|{record.quantity}|{record.amount}"
+        key = (intake.accounts[record.account].id, record.date, record.kind.value, content)
+        seen[key] += 1
+        if (*key, seen[key]) not in held:
+            row = table(
+                account_id=key[0],
+                security_id=intake.security(record.symbol).id if record.symbol else None,
+                date=record.date,
+                kind=record.kind.value,
+                description=record.description,
+                quantity=record.quantity,
+                amount=record.amount,
+                qualified=record.qualified,
+                content=content,
+                ordinal=seen[key],
+                import_file_id=intake.file_ids[number],
+            )
+            intake.added("other activity", row)
+    intake.session.flush()
