@@ -1,6 +1,6 @@
 """Households as an adviser has them, from a seeded generator: a taxable account, an IRA, a Roth, ETFs of eight classes.
 
-Each class has three funds, of which one is bought; lots are those of years of saving, some at a loss. Whole shares,
+Each class has some funds, of which two are bought; lots are those of years of saving, some at a loss. Whole shares,
 no ticket charges, the default policy with its limits.
 """
 
@@ -31,10 +31,17 @@ POLICY = {
 REGISTRATIONS = ("taxable", "traditional_ira", "roth_ira", "taxable", "hsa", "taxable", "traditional_ira", "roth_ira")
 
 
-def household_case(seed: int, *, accounts: int = 3, lots: int = 200) -> dict[str, Any]:
-    """Return a household as a `plimsoll.case/1` document. The same call gives the same case."""
+def household_case(
+    seed: int, *, accounts: int = 3, lots: int = 200, symbols: int = 24, value: float = 1_200_000
+) -> dict[str, Any]:
+    """Return a household as a `plimsoll.case/1` document, its lots worth about `value` dollars.
+
+    The same call gives the same case.
+    """
     draw = random.Random(f"household-{seed}-{accounts}-{lots}")  # noqa: S311 - a benchmark, not a secret
-    securities = [_security(draw, name, number) for name in CLASSES for number in range(3)]
+    funds, more = divmod(symbols, len(CLASSES))
+    counts = {name: funds + (place < more) for place, name in enumerate(CLASSES)}
+    securities = [_security(draw, name, number) for name, count in counts.items() for number in range(count)]
     homes = [_account(draw, number) for number in range(accounts)]
     return {
         "schema": "plimsoll.case/1",
@@ -48,7 +55,7 @@ def household_case(seed: int, *, accounts: int = 3, lots: int = 200) -> dict[str
         },
         "securities": securities,
         "accounts": homes,
-        "lots": _lots(draw, securities, homes, lots),
+        "lots": _lots(draw, securities, homes, (lots, value)),
         "history": [],
         "targets": CLASSES | {"cash": round(1 - sum(CLASSES.values()), 4)},
         "buy_list": {name: [s["symbol"] for s in securities if s["asset_class"] == name][:2] for name in CLASSES},
@@ -80,14 +87,15 @@ def _account(draw: random.Random, number: int) -> dict[str, Any]:
 
 
 def _lots(
-    draw: random.Random, securities: list[dict[str, Any]], homes: list[dict[str, Any]], count: int
+    draw: random.Random, securities: list[dict[str, Any]], homes: list[dict[str, Any]], size: tuple[int, float]
 ) -> list[dict[str, Any]]:
-    """Return lots of random age and gain, in dollars that follow the classes' weights roughly."""
+    """Return lots of random age and gain, in dollars that follow the classes' weights roughly; size: lots, dollars."""
+    count, value = size
     rows = []
     for number in range(count):
         home, security = draw.choice(homes), draw.choice(securities)
         days = draw.randint(1, 30) if draw.random() < 0.02 else draw.randint(31, 2_500)
-        dollars = 1_200_000 / count * CLASSES[security["asset_class"]] * len(CLASSES) * draw.uniform(0.3, 1.9)
+        dollars = value / count * CLASSES[security["asset_class"]] * len(CLASSES) * draw.uniform(0.3, 1.9)
         quantity = max(1, round(dollars / security["price"]))
         growth = min(0.9, max(-0.5, draw.gauss(0.12, 0.22)))
         rows.append(

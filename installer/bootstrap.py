@@ -32,7 +32,7 @@ LINTS = (
     ("types", ("mypy",)),
     ("import contracts", ("lint-imports",)),
 )
-BENCHES = ("scale", "ledger")
+BENCHES = ("scale", "household", "office", "ledger")
 
 
 class Stop(Exception):  # noqa: N818 - it is a way to end, not only an error
@@ -119,11 +119,10 @@ def screenshots(rest: "list[str]") -> int:
 
 
 def bench(rest: "list[str]") -> int:
-    """Time the optimiser and the ledger, or one of them with options, as in `ledger --largest 10000`."""
+    """Time all of them, or one with options, as in `office --households 200`; options alone are those of `scale`."""
     install("run")
     named = rest[0] if rest and rest[0] in BENCHES else ""
     options = rest[1:] if named else rest
-    # options without a name are those of the optimiser
     chosen = (named or "scale",) if rest else BENCHES
     codes = [run([str(PYTHON), "-m", f"benchmarks.{name}", *options]) for name in chosen]
     return next((code for code in codes if code), 0)

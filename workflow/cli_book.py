@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +24,7 @@ from workflow.demo import make_demo
 from workflow.export import export_run
 from workflow.households import list_households
 from workflow.import_files import import_files
-from workflow.propose import propose
+from workflow.propose import BATCH, propose
 from workflow.runs import list_runs
 from workflow.template import write_template
 from workflow.views import FileOutcome, ImportOutcome, RunSummary
@@ -190,6 +191,9 @@ def propose_command(
     everyone: Annotated[bool, typer.Option("--all", help="Every household.")] = False,
     as_of: Day = None,
     by: Annotated[str, typer.Option(help="Who proposes.")] = "",
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Solve on the Dask cluster there, as tcp://HOST:8786.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make and store a proposal for each household, as one run."""
@@ -202,6 +206,7 @@ def propose_command(
             as_of=as_of.date() if as_of else None,
             now=clock(),
             by=by or getpass.getuser(),
+            batch=replace(BATCH, cluster=cluster),
             progress=progress,
         )
     if as_json:

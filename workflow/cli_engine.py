@@ -16,9 +16,9 @@ from engine.rebalance.case import Case
 from engine.rebalance.proposal import Proposal, Status
 from engine.rebalance.solve import prepare, solve_prepared
 from workflow.case_file import decode_case, decode_proposal, encode, json_schema, read_bytes, sha256, unknown_keys
-from workflow.console import DONE, NEEDS_PERSON, UNREADABLE, complain, percent, print_table, progress_bar, say
+from workflow.console import BUG, DONE, NEEDS_PERSON, UNREADABLE, complain, percent, print_table, progress_bar, say
 from workflow.overlay import overlay_from_files, overlay_json
-from workflow.solve_cases import Solved, solve_many
+from workflow.solve_cases import BatchOptions, Fault, Solved, solve_many
 
 SCHEMAS = {"case": Case, "proposal": Proposal, "policy": OverlayPolicy}
 PROPOSAL_SUFFIX = ".proposal.json"
@@ -31,14 +31,17 @@ def solve_command(
     ] = None,
     time_limit: Annotated[float | None, typer.Option(help="Seconds for each case; none = until proven.")] = None,
     timings: Annotated[bool, typer.Option("--timings", help="One JSON line of seconds on stderr.")] = False,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Solve on the Dask cluster there, as tcp://HOST:8786.")
+    ] = None,
 ) -> None:
     """Solve a case: one case in, one proposal out; several or a folder run over all cores."""
     if time_limit is not None and time_limit <= 0:
         raise AppError("--time-limit must be above 0 seconds", detail=str(time_limit))
     files = _case_files(cases)
-    if len(files) == 1 and not cases[0].is_dir():
+    if len(files) == 1 and not cases[0].is_dir() and cluster is None:
         raise typer.Exit(_solve_alone(files[0], out, time_limit, timings=timings))
-    raise typer.Exit(_solve_batch(files, out, time_limit))
+    raise typer.Exit(_solve_batch(files, out, BatchOptions(time_limit, cluster=cluster, name_unknown_keys=True)))
 
 
 def _case_files(paths: list[Path]) -> list[Path]:
@@ -89,39 +92,61 @@ def _write(proposal: Proposal, out: Path | None) -> None:
 
 
 def _exit_code(solved: Solved) -> int:
+    for key in solved.notes:
+        complain(f"{solved.name}: {key} is no key of a case and was read over")
     if solved.proposal is None:
-        complain(solved.error)
-        return UNREADABLE
+        complain(solved.line())
+        return {Fault.BUG: BUG, Fault.CUT_OFF: NEEDS_PERSON}.get(solved.fault or Fault.CASE, UNREADABLE)
     if solved.proposal.status is Status.INFEASIBLE:
         complain(f"{solved.name}: infeasible: {'; '.join(solved.proposal.reasons)}")
         return NEEDS_PERSON
     return DONE
 
 
-def _solve_batch(files: list[Path], out: Path | None, time_limit: float | None) -> int:
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-    unread: list[Solved] = []
-    contents: list[tuple[str, bytes]] = []
-    targets = []
+def _solve_batch(files: list[Path], out: Path | None, options: BatchOptions) -> int:
+    targets = _targets(files, out)
+    codes: list[int] = []
+    contents: dict[Path, tuple[str, bytes]] = {}
     for path in files:
         try:
-            contents.append((path.name, read_bytes(path)))
+            contents[path] = (path.name, read_bytes(path))
         except AppError as error:
-            unread.append(Solved(path.name, None, str(error)))
-            continue
-        targets.append((out or path.parent) / (path.name.removesuffix(".json") + PROPOSAL_SUFFIX))
-    worst = max((_exit_code(one) for one in unread), default=DONE)
-    codes = [worst]
+            codes.append(_exit_code(Solved(path.name, None, str(error), Fault.CASE)))
     with progress_bar() as progress:
-        for target, solved in zip(targets, solve_many(contents, time_limit=time_limit), strict=True):
-            progress(len(codes), len(contents), solved.name)
-            codes.append(_exit_code(solved))
-            if solved.proposal is not None:
-                _write(solved.proposal, target)
-                p = solved.proposal
-                say(f"{target}: {p.status}, {len(p.trades)} trades, objective {p.objective}, gap {p.gap}")
-    return UNREADABLE if UNREADABLE in codes else max(codes)
+        answers = solve_many(list(contents.values()), options, progress=progress)
+        for path, solved in zip(contents, answers, strict=True):
+            codes += [_exit_code(solved), _keep(solved, targets[path])]
+    return next((code for code in (BUG, UNREADABLE, NEEDS_PERSON) if code in codes), DONE)
+
+
+def _targets(files: list[Path], out: Path | None) -> dict[Path, Path]:
+    """Return the proposal file of each case; AppError when two would be the same or the folder cannot be made."""
+    targets: dict[Path, Path] = {}
+    for path in files:
+        target = (out or path.parent) / (path.name.removesuffix(".json") + PROPOSAL_SUFFIX)
+        if path not in targets and target in targets.values():
+            raise AppError("two cases have one proposal file", detail=str(target), hint="Rename one of the cases.")
+        targets[path] = target
+    try:
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AppError("the folder cannot be made", detail=f"{out}: {error.strerror}") from None
+    return targets
+
+
+def _keep(solved: Solved, target: Path) -> int:
+    """Write one proposal of a batch; a file that cannot be written is told and stops no other."""
+    if solved.proposal is None:
+        return DONE
+    try:
+        _write(solved.proposal, target)
+    except AppError as error:
+        complain(str(error))
+        return UNREADABLE
+    p = solved.proposal
+    say(f"{target}: {p.status}, {len(p.trades)} trades, objective {p.objective}, gap {p.gap}")
+    return DONE
 
 
 def check_command(

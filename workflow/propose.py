@@ -22,11 +22,12 @@ from workflow.household_day import HouseholdDay, household_days
 from workflow.overlay import overlay_json
 from workflow.readiness import LOT_CODES
 from workflow.runs import HouseholdFacts, run_summary
-from workflow.solve_cases import solve_many
+from workflow.solve_cases import BatchOptions, solve_many
 from workflow.views import Progress, RunSummary
 
 TIME_LIMIT = 60.0
 """Seconds a household may take; past that its best plan so far is stored with its gap."""
+BATCH = BatchOptions(time_limit=TIME_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,14 @@ def propose(
     as_of: date | None,
     now: datetime,
     by: str,
+    batch: BatchOptions = BATCH,
     progress: Progress | None = None,
 ) -> RunSummary:
     """Make one run: a proposal for each of these households (None = all) that can be traded, and store it.
 
-    `as_of` None = the day of the newest prices. Raises AppError for a name that the book does not have, and
-    when nothing can be proposed at all because the book is empty.
+    `as_of` None = the day of the newest prices. `batch` says where the cases are solved; the book is read and
+    written here only. Raises AppError for a name that the book does not have, when nothing can be proposed at all
+    because the book is empty, and when the cluster cannot be used.
     """
     with book.reading() as session:
         day = as_of or store.prices_as_of(session, now.date())
@@ -65,10 +68,8 @@ def propose(
     if not days:
         raise AppError("the book has no households", hint="Import the office workbook first.")
     solved: list[tuple[_Ready, Proposal]] = []
-    answers = solve_many([(r.name, r.content) for r in ready], time_limit=TIME_LIMIT)
-    for done, (one, answer) in enumerate(zip(ready, answers, strict=True), start=1):
-        if progress is not None:
-            progress(done, len(ready), one.name)
+    answers = solve_many([(r.name, r.content) for r in ready], batch, progress=progress)
+    for one, answer in zip(ready, answers, strict=True):
         if answer.proposal is None:
             skipped.append((one.name, answer.error))
         else:
@@ -100,6 +101,9 @@ def _sort_out(days: Sequence[HouseholdDay]) -> tuple[list[_Ready], list[tuple[st
             ready.append(_ready(one))
         except AppError as error:
             skipped.append((one.held.name, str(error)))
+        except Exception as error:  # noqa: BLE001 - one household's bug must not stop the others, and is told
+            why = f"its case could not be made ({type(error).__name__}: {error}). Please report it"
+            skipped.append((one.held.name, why))
     return ready, skipped
 
 
