@@ -76,7 +76,7 @@ def figures(survey: Survey, fills: Sequence[Fill]) -> Figures:
     breakdown = Breakdown(
         *_in_cents(
             (
-                sum((_drift(survey, name, value) for name, value in after.items()), ZERO),
+                sum((drift_cost(survey, name, value) for name, value in after.items()), ZERO),
                 change,
                 -tax.deferred_tax_rate * (short + long),
                 sum((f.cost for f in fills), ZERO),
@@ -169,7 +169,8 @@ def _class_values(survey: Survey, fills: Sequence[Fill]) -> dict[str, Decimal]:
     return after
 
 
-def _drift(survey: Survey, name: str, value: Decimal) -> Decimal:
+def drift_cost(survey: Survey, name: str, value: Decimal) -> Decimal:
+    """Return what a class worth `value` costs a year for its distance from target, in dollars."""
     view, policy = survey.classes[name], survey.case.policy
     distance = abs(value - view.target_value)
     inside = max(ZERO, min(distance, view.band) - view.band / 2)
