@@ -50,7 +50,12 @@ def address() -> Iterator[str]:
     from distributed import LocalCluster  # noqa: PLC0415 - slow to load
 
     made: Any = LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None, host="127.0.0.1", protocol="tcp"
+        n_workers=2,
+        threads_per_worker=1,
+        processes=False,
+        dashboard_address="127.0.0.1:0",
+        host="127.0.0.1",
+        protocol="tcp",
     )
     with made:
         yield made.scheduler_address

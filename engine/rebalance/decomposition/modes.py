@@ -17,7 +17,7 @@ from engine.tax.wash_sales import GroupWindow
 Gain = tuple[float, float]
 """Short- and long-term gain that counts for a dollar sold, or in all."""
 MOST_MODES = 64
-"""Modes of one class; beyond, the groups with the most options are left free, which only lowers the bound."""
+"""Modes of one class; beyond, the groups with the most options are told apart less, which only lowers the bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,34 +59,57 @@ def modes_of(survey: Survey, segments: Segments) -> tuple[Mode, ...]:
     for name, groups in segments.by_class.items():
         with_segments = [g for g in groups.values() if g.sales or g.purchases]
         if with_segments:
-            options = _few_enough([_options(survey, segments.all, g) for g in with_segments], with_segments)
-            modes += [Mode(name, chosen) for chosen in product(*options)]
+            modes += [Mode(name, chosen) for chosen in product(*_few_enough(survey, segments.all, with_segments))]
     return tuple(modes)
 
 
-def _few_enough(options: list[list[Option]], groups: Sequence[GroupSegments]) -> list[list[Option]]:
+def _few_enough(survey: Survey, segments: Sequence[Segment], groups: Sequence[GroupSegments]) -> list[list[Option]]:
+    """Return the options of each group, those with the most of them told apart less until they are few enough."""
+    levels = [_levels(survey, segments, group) for group in groups]
+    options = [next(level) for level in levels]
     while prod(len(each) for each in options) > MOST_MODES:
         most = max(range(len(options)), key=lambda i: (len(options[i]), -i))
-        group = groups[most]
-        options[most] = [Option((*group.sales, *group.purchases))]
+        options[most] = next(levels[most])
     return options
 
 
-def _options(survey: Survey, segments: Sequence[Segment], group: GroupSegments) -> list[Option]:
+def _levels(survey: Survey, segments: Sequence[Segment], group: GroupSegments) -> Iterator[list[Option]]:
+    """Yield the options of a group: all, with ever fewer wash patterns, bought or sold, and one for everything."""
+    every = _options(survey, segments, group)
+    yield every
+    sides = [*_bought(segments, group), Option(tuple(group.sales))]
+    patterns = sum(segments[i].is_loss for i in group.sales) // 2
+    while patterns and len(every) > len(sides):
+        yield _options(survey, segments, group, patterns)
+        patterns //= 2
+    if len(sides) < len(every):
+        yield sides
+    yield [Option((*group.sales, *group.purchases))]
+
+
+def _bought(segments: Sequence[Segment], group: GroupSegments) -> list[Option]:
+    """Return the option of buying a group, in which no lot of it is sold at a loss."""
+    gains = tuple(i for i in group.sales if not segments[i].is_loss)
+    # one account neither buys nor sells what the other side does
+    return [Option((*group.purchases, *(gains if len(group.accounts) > 1 else ())))] if group.purchases else []
+
+
+def _options(
+    survey: Survey, segments: Sequence[Segment], group: GroupSegments, most: int | None = None
+) -> list[Option]:
+    """Return the ways to treat a group, at most so many of its wash patterns told apart."""
     losses = [i for i in group.sales if segments[i].is_loss]
     if not losses:
         return [Option((*group.sales, *group.purchases))]
     sales, gains = tuple(group.sales), tuple(i for i in group.sales if not segments[i].is_loss)
     window = survey.windows.get(group.group)
-    options: list[Option] = []
-    if group.purchases:  # one account neither buys nor sells what the other side does
-        options.append(Option((*group.purchases, *(gains if len(group.accounts) > 1 else ()))))
+    options = _bought(segments, group)
     # of several symbols, with a price each, the loss is left in: a bound
     if window is None or not window.purchases or len({segments[i].position.security.symbol for i in sales}) > 1:
         return [*options, Option(sales)]
     if not group.purchases:
         options.append(Option(gains))
-    return [*options, *_wash_patterns(segments, sales, losses, window)]
+    return [*options, *_wash_patterns(segments, sales, losses, window, most)]
 
 
 def _lot(segment: Segment) -> LotView:
@@ -96,13 +119,14 @@ def _lot(segment: Segment) -> LotView:
 
 
 def _wash_patterns(
-    segments: Sequence[Segment], sales: tuple[int, ...], losses: list[int], window: GroupWindow
+    segments: Sequence[Segment], sales: tuple[int, ...], losses: list[int], window: GroupWindow, most: int | None
 ) -> Iterator[Option]:
     """Yield the ways in which the shares bought in the window can disallow losses, the oldest lots first.
 
     In the pattern of a lot, the window shares that are kept run out in that lot: older lots are disallowed in full,
     so that a dollar of them counts what a dollar of that lot does, less the loss on all window shares; a window
-    share that is sold itself gives that loss back. In the first pattern they do not run out at all.
+    share that is sold itself gives that loss back. In the first pattern they do not run out at all. Beyond `most`
+    lots one pattern stands for all others: it disallows the least loss of theirs a dollar, so no more than they do.
     """
     ordered = sorted(losses, key=lambda i: (_lot(segments[i]).lot.acquired, _lot(segments[i]).lot.id))
     price = float(segments[sales[0]].position.security.price) / UNIT
@@ -116,7 +140,7 @@ def _wash_patterns(
     yield Option(
         sales, dict.fromkeys(ordered, (0.0, 0.0)), at_most=Limit(tuple(sorted({*ordered, *in_window})), bought)
     )
-    for place, last in enumerate(ordered):
+    for place, last in enumerate(ordered[:most]):
         short, long = loss = segments[last].counted
         before = (*ordered[:place], *(i for i in in_window if i not in ordered[:place]))
         yield Option(
@@ -128,3 +152,24 @@ def _wash_patterns(
             at_least=None if last in in_window else Limit((*before, last), bought),
             at_most=Limit(before, bought) if before else None,
         )
+    rest = ordered[most:] if most is not None else ()
+    if rest:
+        least = _least_loss([segments[i].counted for i in rest])
+        before = (*ordered[:most], *(i for i in in_window if i not in ordered[:most]))
+        yield Option(
+            sales,
+            dict.fromkeys(ordered[:most], least),
+            in_window,
+            given_back=least,
+            constant=(-least[0] * bought, -least[1] * bought),
+            at_most=Limit(before, bought) if before else None,
+        )
+
+
+def _least_loss(losses: Sequence[Gain]) -> Gain:
+    """Return the smallest loss a dollar where all are of one term, none where they are not."""
+    if all(short for short, _ in losses):
+        return max(short for short, _ in losses), 0.0
+    if all(long for _, long in losses):
+        return 0.0, max(long for _, long in losses)
+    return 0.0, 0.0

@@ -5,17 +5,20 @@
 
 import json
 import os
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
 import pytest
 
+from benchmarks.household_case import household_case
 from benchmarks.scale_case import scale_case
 from engine.portfolio import Action, HistoryRow, Policy
 from engine.rebalance.audit import audit_proposal, audit_trades
 from engine.rebalance.best_plan import enough
 from engine.rebalance.case import Case
+from engine.rebalance.decomposition import modes
 from engine.rebalance.decomposition.corners import corners_of
 from engine.rebalance.decomposition.modes import modes_of
 from engine.rebalance.decomposition.response import Drift
@@ -187,3 +190,18 @@ def test_drift_is_priced_as_the_contract_says() -> None:
     expected = [inside * max(0.0, min(a, band) - band / 2) + outside * max(0.0, a - band) for a in away]
     drift = Drift(np.full(4, target), np.full(4, band), inside, outside)
     assert drift.cost(target + away) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("most", [64, 6, 2])
+def test_fewer_modes_only_lower_the_bound(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One account with 150 lots in 24 symbols, some of them bought in the window: more patterns than modes."""
+    case = decode_case(json.dumps(household_case(3, accounts=1, lots=150)).encode(), "case")
+    view = survey(case)
+    monkeypatch.setattr(modes, "MOST_MODES", most)
+    found, best = outlook(view, gap=solver_gap(view)), proven(view)
+    assert found is not None
+    assert best is not None
+    assert found.bound * UNIT <= best + CENT
+    assert found.bound * UNIT >= best - (25 if most > 6 else 500)
+    counts = Counter(mode.asset_class for mode in modes_of(view, segments_of(view)))
+    assert max(counts.values()) <= most
