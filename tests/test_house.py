@@ -12,7 +12,8 @@ import pytest
 
 TOP = Path(__file__).resolve().parent.parent
 PACKAGES = ("engine", "db", "importers", "exporters", "workflow", "gui", "resources")
-ENGINE_MAY_USE = {"engine", "numpy", "highspy", "skfolio"}
+ENGINE_MAY_USE = {"engine", "numpy", "highspy"}
+ENGINE_MAY_DEFER = {"skfolio", "scipy", "sklearn"}
 ENGINE_MAY_NOT_USE = {
     "io", "logging", "os", "pathlib", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "urllib",
 }  # fmt: skip
@@ -109,7 +110,27 @@ def test_the_engine_imports_only_the_standard_library_numpy_and_the_solver() -> 
             f"{name_of(file)}:{line} imports {module}"
             for file, tree in ENGINE.items()
             for line, module in imports(tree)
-            if module not in allowed
+            if module not in allowed | (ENGINE_MAY_DEFER if may_defer(file) else set())
+        ]
+    )
+
+
+def may_defer(file: Path) -> bool:
+    """Whether allocation or research lives here: the places that load the allocation library when they need it."""
+    at_home = file.parent == TOP / "engine" / "overlay" and file.stem.startswith("allocation")
+    return at_home or file.is_relative_to(TOP / "engine" / "research")
+
+
+def test_the_engine_loads_the_allocation_library_inside_functions_alone() -> None:
+    deferred = {file: {id(n) for f in functions(tree) for n in ast.walk(f)} for file, tree in ENGINE.items()}
+    none_of(
+        [
+            f"{name_of(file)}:{node.lineno} imports {module} at the start"
+            for file, tree in ENGINE.items()
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and id(node) not in deferred[file]
+            for _, module in imports(ast.Module([node], []))
+            if module in ENGINE_MAY_DEFER
         ]
     )
 
@@ -120,6 +141,7 @@ def test_importing_the_whole_engine_brings_in_no_qt_no_sql_and_no_pandas() -> No
     loaded = subprocess.run([sys.executable, "-c", script], cwd=TOP, capture_output=True, text=True, check=False)
     assert loaded.returncode == 0, loaded.stderr
     heavy = {"PySide6", "shiboken6", "pyqtgraph", "sqlalchemy", "sqlite3", "alembic", "pandas", "openpyxl", "reportlab"}
+    heavy |= ENGINE_MAY_DEFER
     assert not heavy & {name.split(".")[0] for name in loaded.stdout.split()}
 
 

@@ -51,7 +51,7 @@ def ledoit_wolf(returns: Floats, *, periods_per_year: float = DAYS) -> Shrunk:
 
     With S about the mean over T rows, m its mean variance and N assets: shrinkage = min(b, d) / d, where
     d = |S - mI|^2 and b = the mean over rows of |x x' - S|^2, over T. Source: O. Ledoit and M. Wolf, A Well-Conditioned
-    Estimator for Large-Dimensional Covariance Matrices, Journal of Multivariate Analysis 88 (2004), section 3.3.
+    Estimator for Large-Dimensional Covariance Matrices, Journal of Multivariate Analysis 88 (2004).
     Raises ValueError as the sample covariance does.
     """
     centered = _checked(returns) - np.mean(returns, axis=0)

@@ -71,7 +71,7 @@ def test_every_fault_is_told_at_once() -> None:
     "changes",
     [
         {"mode": Mode.STATIC, "signals": ()},
-        {"mode": Mode.DUAL_MOMENTUM, "signals": (), "strategic": {}},
+        {"mode": Mode.DUAL_MOMENTUM, "signals": (), "strategic": {}, "risk_on": ("us_equity",), "risk_off": "us_bond"},
         {"strategic": weights(us_equity="0.3333333", us_bond="0.6666666")},
         {"signals": (SignalSetting(SignalKind.MOMENTUM, None, 1), SignalSetting(SignalKind.CAPE))},
         {"class_cap": None, "max_turnover_quarter": None, "overlay_band": Decimal(0)},
