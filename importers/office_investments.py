@@ -1,6 +1,6 @@
 """The sheets of the office workbook about investing: securities, models, policies."""
 
-from engine.portfolio import WashSalePolicy
+from engine.portfolio import PlanKind, WashSalePolicy
 from importers.office_columns import SECURITY_TYPES, YES_NO, Kind, OfficeColumn, OfficeSheet
 
 _C = OfficeColumn
@@ -158,6 +158,12 @@ POLICIES = OfficeSheet(
             "Most short-term gain to realize in the year, in dollars. " + _NO_LIMIT,
         ),
         _C(
+            "Maximum tax",
+            "max_tax",
+            Kind.MONEY,
+            "Most that a plan may add to the year's tax, in dollars. " + _NO_LIMIT,
+        ),
+        _C(
             "Maximum turnover",
             "max_turnover",
             Kind.PERCENT,
@@ -200,6 +206,15 @@ POLICIES = OfficeSheet(
             choices=tuple(w.value for w in WashSalePolicy),
             example="price",
             default="price",
+        ),
+        _C(
+            "Plan",
+            "plan",
+            Kind.CHOICE,
+            "What a plan does: everything, or only a part of it.",
+            choices=tuple(p.value for p in PlanKind),
+            example="full",
+            default="full",
         ),
         _C(
             "Overlay",

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from engine.errors import AppError
+from engine.portfolio import PlanKind
 from engine.problems import Severity
 from engine.rebalance.proposal import Status
 from exporters.run_report import RunState
@@ -191,6 +192,9 @@ def propose_command(
     everyone: Annotated[bool, typer.Option("--all", help="Every household.")] = False,
     as_of: Day = None,
     by: Annotated[str, typer.Option(help="Who proposes.")] = "",
+    plan: Annotated[
+        PlanKind | None, typer.Option(help="The kind of plan for every household; default: that of its policy.")
+    ] = None,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Solve on the Dask cluster there, as tcp://HOST:8786.")
     ] = None,
@@ -206,6 +210,7 @@ def propose_command(
             as_of=as_of.date() if as_of else None,
             now=clock(),
             by=by or getpass.getuser(),
+            plan=plan,
             batch=replace(BATCH, cluster=cluster),
             progress=progress,
         )

@@ -5,7 +5,7 @@ from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 
 from engine.errors import AppError
-from engine.portfolio import Policy, WashSalePolicy
+from engine.portfolio import PlanKind, Policy, WashSalePolicy
 from importers.office_layout import location_rates
 
 NO_LIMIT = frozenset({"", "none", "null", "no limit"})
@@ -28,6 +28,8 @@ def _value(policy: str, key: str, text: str) -> object:
     try:
         if key == "wash_sales":
             return WashSalePolicy(text.lower())
+        if key == "plan":
+            return PlanKind(text.lower())
         if key == "location_rate":
             return location_rates(text)
         if key == "ripening_days":

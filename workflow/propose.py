@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict, Unpack
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -11,7 +12,9 @@ from db import audit_log, store
 from db.store.stored import NewProposal, NewRun, NewTrade
 from engine.errors import AppError
 from engine.overlay.reading import OverlayReading
+from engine.portfolio import PlanKind
 from engine.problems import Problem
+from engine.rebalance.compare import with_plan
 from engine.rebalance.proposal import Proposal
 from engine.rebalance.solve import engine_version
 from exporters.run_report import AccountFacts, RunState, SecurityFacts
@@ -41,6 +44,18 @@ class _Ready:
     facts: HouseholdFacts
 
 
+class ProposeOptions(TypedDict, total=False):
+    """What may be said of a run.
+
+    `plan` is the kind of plan, that of each household's policy where none is said; `batch` says where the cases are
+    solved; `progress` is told what is being done and may raise to cancel.
+    """
+
+    plan: PlanKind | None
+    batch: BatchOptions
+    progress: Progress | None
+
+
 def propose(
     book: Book,
     *,
@@ -48,27 +63,28 @@ def propose(
     as_of: date | None,
     now: datetime,
     by: str,
-    batch: BatchOptions = BATCH,
-    progress: Progress | None = None,
+    **options: Unpack[ProposeOptions],
 ) -> RunSummary:
     """Make one run: a proposal for each of these households (None = all) that can be traded, and store it.
 
-    `as_of` None = the day of the newest prices. `batch` says where the cases are solved; the book is read and
-    written here only. Raises AppError for a name that the book does not have, when nothing can be proposed at all
-    because the book is empty, and when the cluster cannot be used.
+    `as_of` None = the day of the newest prices. The book is read and written here only, wherever the cases are
+    solved. Raises AppError for a name that the book does not have, when nothing can be proposed at all because the
+    book is empty, and when the cluster cannot be used.
     """
+    plan = options.get("plan")
     with book.reading() as session:
         day = as_of or store.prices_as_of(session, now.date())
         if day is None:
             raise AppError("the book holds no prices", hint="Import a price file first.")
         days = household_days(session, _ids(session, households), day)
-        ready, skipped = _sort_out(days)
+        ready, skipped = _sort_out(days, plan)
         sources = tuple(f.id for f in store.source_files(session))
         prices_day = store.prices_as_of(session, day)
     if not days:
         raise AppError("the book has no households", hint="Import the office workbook first.")
     solved: list[tuple[_Ready, Proposal]] = []
-    answers = solve_many([(r.name, r.content) for r in ready], batch, progress=progress)
+    content = [(r.name, r.content) for r in ready]
+    answers = solve_many(content, options.get("batch") or BATCH, progress=options.get("progress"))
     for one, answer in zip(ready, answers, strict=True):
         if answer.proposal is None:
             skipped.append((one.name, answer.error))
@@ -90,7 +106,7 @@ def _ids(session: Session, names: Sequence[str] | None) -> list[int] | None:
     return [known[name] for name in names]
 
 
-def _sort_out(days: Sequence[HouseholdDay]) -> tuple[list[_Ready], list[tuple[str, str]]]:
+def _sort_out(days: Sequence[HouseholdDay], plan: PlanKind | None) -> tuple[list[_Ready], list[tuple[str, str]]]:
     """Return the households that can be solved, and those that cannot, with the reason."""
     ready, skipped = [], []
     for one in days:
@@ -98,7 +114,7 @@ def _sort_out(days: Sequence[HouseholdDay]) -> tuple[list[_Ready], list[tuple[st
             skipped.append((one.held.name, _why(one.blocked)))
             continue
         try:
-            ready.append(_ready(one))
+            ready.append(_ready(one, plan))
         except AppError as error:
             skipped.append((one.held.name, str(error)))
         except Exception as error:  # noqa: BLE001 - one household's bug must not stop the others, and is told
@@ -111,9 +127,10 @@ def _why(problems: Sequence[Problem]) -> str:
     return "; ".join(dict.fromkeys(p.line() for p in problems))
 
 
-def _ready(one: HouseholdDay) -> _Ready:
+def _ready(one: HouseholdDay, plan: PlanKind | None) -> _Ready:
     held = one.held
-    content = encode(build_case(held, one.overlay))
+    case = build_case(held, one.overlay)
+    content = encode(case if plan is None else with_plan(case, plan))
     facts = HouseholdFacts(
         people=tuple(p.name for p in held.people),
         model=held.model.name if held.model else "",

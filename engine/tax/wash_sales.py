@@ -131,13 +131,17 @@ def _purchases(lots: list[Lot], rows: list[HistoryRow], as_of: date) -> list[Pur
     """Join purchases in the history with open lots; what the lots do not hold any more has been sold since."""
     buys = [r for r in rows if r.action is not Action.SELL]
     missing = [r.quantity for r in buys]
-    bought_as: list[str | None] = [None if r.lot in {x.id for x in lots} else r.lot for r in buys]
+    by_id = {x.id: [x] for x in lots}
+    by_place: dict[tuple[str, str, date], list[Lot]] = defaultdict(list)
+    for lot in lots:
+        by_place[lot.account, lot.symbol, lot.acquired].append(lot)
+    bought_as: list[str | None] = [None if r.lot in by_id else r.lot for r in buys]
     found = {x.id: Purchase(x.id, x.id, x.account, x.symbol, x.acquired, x.quantity) for x in lots}
     left = {x.id: x.quantity for x in lots}
     # first each lot's own row; then the other lots of that purchase, which a wash sale may have split in two
     for named in (True, False):
         for i, row in enumerate(buys):
-            for lot in lots:
+            for lot in by_id.get(row.lot or "", ()) if named else by_place[row.account, row.symbol, row.date]:
                 if _bought_by(row, lot, as_of, named=named) and (named or min(missing[i], left[lot.id]) > 0):
                     bought_as[i] = bought_as[i] or lot.id
                     if row.lot is not None:

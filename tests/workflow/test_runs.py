@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from db import audit_log
 from engine.errors import AppError
+from engine.portfolio import PlanKind
 from engine.rebalance.audit import audit_proposal
 from engine.rebalance.proposal import Status
 from exporters.run_report import RunState
@@ -34,6 +35,16 @@ def test_a_run_holds_a_proposal_for_each_household_asked_for(sample: Book) -> No
     assert run.as_of == date(2026, 10, 30)
     assert run.state is RunState.DRAFT
     assert list_runs(sample) == (run,)
+
+
+def test_a_run_can_ask_for_another_kind_of_plan(sample: Book) -> None:
+    run = propose(sample, households=["Almeida-Frost"], as_of=None, now=NOW, by="tester", plan=PlanKind.HARVEST_ONLY)
+    (report,) = run_report(sample, run.run).households
+    assert report.case.policy.plan is PlanKind.HARVEST_ONLY
+    sold = [part for trade in report.proposal.trades for part in trade.lots]
+    assert sold
+    assert all(part.gain < 0 for part in sold)
+    assert report.proposal.tax.harvested_loss > 20_000
 
 
 def test_the_second_run_of_a_day_gets_the_next_key(sample: Book) -> None:
