@@ -6,6 +6,7 @@ within reach of the bound is taken; else the program settles what the search lef
 
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
+from math import isfinite
 
 from engine.money import CENT, ZERO
 from engine.portfolio import Side
@@ -61,7 +62,8 @@ def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answ
         if plan is not None and plan.objective - bound <= enough(view) * slack:
             chosen = _better(idle, plan, view)
             return Answer(chosen, min(bound, chosen.objective), proven=True, prices=seen.prices)
-    return _by_program(view, patience, idle, None if seen is None else _cents_below(seen.bound))
+    proven = seen is not None and isfinite(seen.bound)
+    return _by_program(view, patience, idle, _cents_below(seen.bound) if seen is not None and proven else None)
 
 
 def proven_bound(view: Survey) -> Decimal:

@@ -11,8 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 INF = highspy.kHighsInf
-COARSE = 1e-6
-"""Feasibility tolerance of a second try, where the finer one of the first cannot be met."""
+OTHER_TRIES: tuple[tuple[str, float | str], ...] = (("mip_feasibility_tolerance", 1e-6), ("presolve", "off"))
+"""What is changed, one after the other, for a program too hard on floats: households of trillions, lots of a speck."""
+WIDE = 1e10
+"""Ratio of the largest coefficient to the smallest from which a program is hard on floats."""
+_NO_POINT = {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}
 _LIMITS = {highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kSolutionLimit}
 Terms = list[tuple[ArrayLike, ArrayLike]]
 """Columns and their coefficients, the parts of a row."""
@@ -158,12 +161,20 @@ class Milp:
         model = self._highs(relaxed=relaxed)
         solver.passModel(model)
         solver.run()
-        if solver.getModelStatus() == highspy.HighsModelStatus.kSolveError:
-            # a household of trillions has figures too large to be met to the last digit
-            solver.setOptionValue("mip_feasibility_tolerance", COARSE)
+        for option, other in OTHER_TRIES:
+            if not self._is_doubtful(solver.getModelStatus()):
+                break
+            solver.setOptionValue(option, other)
             solver.passModel(model)
             solver.run()
         return self._read(solver, mixed=not relaxed and any(block.any() for block in self._integer))
+
+    def _is_doubtful(self, status: highspy.HighsModelStatus) -> bool:
+        """Whether an answer is not to be believed at once: an error, or no point where coefficients span too much."""
+        if status not in _NO_POINT:
+            return bool(status == highspy.HighsModelStatus.kSolveError)
+        sizes = np.abs(np.concatenate([np.zeros(0), *self._row_values]))
+        return bool(sizes.any()) and float(sizes.max()) > WIDE * float(sizes[sizes > 0].min())
 
     def _highs(self, *, relaxed: bool) -> highspy.HighsLp:
         lp = highspy.HighsLp()
@@ -191,7 +202,7 @@ class Milp:
         info = solver.getInfo()
         seconds = float(solver.getRunTime())
         empty = np.zeros(0)
-        if status in {highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible}:
+        if status in _NO_POINT:
             return Solution(Outcome.INFEASIBLE, empty, float("inf"), float("inf"), seconds)
         proven = status == highspy.HighsModelStatus.kOptimal
         if not proven and status not in _LIMITS:

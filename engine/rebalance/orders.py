@@ -100,13 +100,20 @@ class Program:
         for order in self.orders:
             dollars = np.maximum(solution.values[order.columns], 0.0) * UNIT
             on = order.switch is None or solution.values[order.switch] > 0.5
-            if on and dollars.sum() > 0.01:
+            if on and dollars.sum() > _least(order):
                 shares = tuple(float(d) / order.price for d in dollars)
                 if order.side is Side.SELL and len(shares) < len(order.position.sellable):
                     by_lot = {view.lot.id: part for view, part in zip(order.lots, shares, strict=True)}
                     shares = tuple(by_lot.get(view.lot.id, 0.0) for view in order.position.sellable)
                 made[order.key] = shares
         return made
+
+
+def _least(order: Order) -> float:
+    """Return the dollars up to which an order is what floats leave over: a cent, less for what is worth no cent."""
+    if order.side is Side.BUY:
+        return 0.01
+    return min(0.01, float(sum(v.value for v in order.lots)) / 2)
 
 
 def means_of(survey: Survey) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
 
 from engine.money import ZERO
@@ -85,21 +86,42 @@ def _by_program(free: Survey, time_limit: float | None) -> Mapping[OrderKey, tup
 
 
 def _rest_stands(made: _Made, classes: Collection[str]) -> Survey:
-    """Return the survey of some classes without the rules, after what the plan does in all others."""
+    """Return the survey of some classes without the rules, after what the plan does in all others.
+
+    What the plan sells at a loss stands, too: the question is what else it would have bought of those groups.
+    """
     view = made.view
-    rest = [f for f in made.fills if f.position.security.asset_class not in classes]
+    rest = [
+        f
+        for f in made.fills
+        if f.position.security.asset_class not in classes
+        or (f.side is Side.SELL and f.position.security.group in made.lost)
+    ]
     short, long, _, _ = realised(view, rest)
     cash = {account.id: account.cash for account in view.case.accounts}
+    gone: dict[str, Decimal] = {}
     for fill in rest:
         cash[fill.position.account.id] += (fill.amount if fill.side is Side.SELL else -fill.amount) - fill.cost
+        name = fill.position.security.asset_class
+        if name in classes:
+            gone[name] = gone.get(name, ZERO) + fill.amount
     tax = view.case.tax
     case = replace(
         view.case,
         accounts=tuple(replace(a, cash=cash[a.id]) for a in view.case.accounts),
         tax=replace(tax, ytd_short_term=tax.ytd_short_term + short, ytd_long_term=tax.ytd_long_term + long),
     )
-    positions = tuple(p for p in view.positions if p.security.asset_class in classes)
-    of_classes = {name: c for name, c in view.classes.items() if name in classes or name == CASH_CLASS}
+    sold = {f.position.key for f in rest}
+    positions = tuple(
+        replace(p, lots=()) if p.security.group in made.lost else p
+        for p in view.positions
+        if p.security.asset_class in classes and p.key not in sold
+    )
+    of_classes = {
+        name: replace(c, value=c.value - gone.get(name, ZERO))
+        for name, c in view.classes.items()
+        if name in classes or name == CASH_CLASS
+    }
     return lifted(replace(view, case=case, positions=positions, classes=of_classes))
 
 
@@ -204,7 +226,8 @@ def _purchase_limit(made: _Made, position: Position) -> Block | None:
         if held > _nearly(policy.max_position, share) * view.value:
             return Block("position_cap", f"{security.symbol} reaches its cap of {policy.max_position:.0%}")
     if security.group in made.lost:
-        return Block("wash_sale_same_proposal", f"{security.group} is sold at a loss in this proposal")
+        why = f"{security.group} is sold at a loss in this proposal"
+        return Block("wash_sale_same_proposal", why, view.case.as_of + timedelta(days=30))
     return None
 
 

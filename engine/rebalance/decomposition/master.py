@@ -14,6 +14,12 @@ from engine.rebalance.milp import INF, Floats, Ints
 from engine.rebalance.orders import UNIT
 
 Flags = NDArray[np.bool_]
+
+
+class Unsolved(Exception):  # noqa: N818 - it says what became of a search
+    """The figures are too far apart for the linear program, as in a household of billions with specks of shares."""
+
+
 SHORTAGE = 10.0
 """Dollars that a missing dollar of cash or gain costs: more than any trade, so that it is missing only when there is
 none to be had."""
@@ -138,7 +144,7 @@ class Master:
         self._solver.run()
         status = self._solver.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
-            raise RuntimeError(f"HiGHS ended with {self._solver.modelStatusToString(status)}")
+            raise Unsolved(f"HiGHS ended with {self._solver.modelStatusToString(status)}")
         solution = self._solver.getSolution()
         dual, value = np.array(solution.row_dual), np.array(solution.col_value)
         prices = Prices(

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.portfolio import Side
 from engine.rebalance.decomposition.corners import Corners, corners_of
-from engine.rebalance.decomposition.master import Flags, Master, Mix
+from engine.rebalance.decomposition.master import Flags, Master, Mix, Unsolved
 from engine.rebalance.decomposition.modes import modes_of
 from engine.rebalance.decomposition.response import ModeTable, Prices, Response, totals
 from engine.rebalance.decomposition.segments import Segment, Segments, segments_of
@@ -38,7 +38,7 @@ class Outlook:
     `objective` is the cost of the plan that the search found in continuous shares, before minimum trades; infinite
     without one. `shares` are its orders, for a sale by sellable lot. `near` are the
     orders of plans close to it and `near_lots` the lots they sell, by id. `prices` are those of the bound. UNIT
-    dollars.
+    dollars. `short_of_cash` = an account cannot raise its cash, or the search failed: the program has to say.
     """
 
     bound: float
@@ -72,7 +72,12 @@ def outlook(survey: Survey, *, gap: float, nodes: int = MOST_NODES, start: Price
     modes = modes_of(survey, segments)
     if not modes:
         return None
-    return _Search(survey, segments, ModeTable(survey, segments, modes), gap).run(nodes, start)
+    search = _Search(survey, segments, ModeTable(survey, segments, modes), gap)
+    try:
+        return search.run(nodes, start)
+    except Unsolved:
+        none = Prices(np.zeros(len(survey.case.accounts)), 0.0, 0.0, 0.0, np.zeros(0))
+        return Outlook(-float("inf"), float("inf"), {}, frozenset(), frozenset(), none, short_of_cash=True)
 
 
 class _Search:
