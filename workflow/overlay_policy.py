@@ -2,7 +2,7 @@
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
@@ -36,8 +36,8 @@ NO = frozenset({"no", "n", "false", "off", "0"})
 SIGNAL_TEXT = re.compile(r"(?P<kind>[a-z_]+)(?::(?P<months>\d{1,4})(?:-(?P<skip>\d{1,4}))?)?")
 
 
-def policy_from_json(path: Path) -> OverlayPolicy:
-    """Return the ruleset of a policy file.
+def policy_from_json(path: Path, require: Callable[[OverlayPolicy], None] = require_available) -> OverlayPolicy:
+    """Return the ruleset of a policy file. `require` raises AppError for what its reader does not have.
 
     Raises AppError with the path of the field for a file that cannot be read, a key that a policy does not have, a
     value of another type, a rule that does not hold, or a mode or signal that this version does not have.
@@ -51,7 +51,7 @@ def policy_from_json(path: Path) -> OverlayPolicy:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         what = str(error).replace("`$.", "`")
         raise AppError(f"The policy file cannot be used: {what}", detail=str(path)) from error
-    require_available(policy)
+    require(policy)
     return _holding(policy, str(path))
 
 

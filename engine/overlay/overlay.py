@@ -100,6 +100,11 @@ def require_available(policy: OverlayPolicy) -> None:
             detail="mode",
             hint=f"Available for the targets of a day: {', '.join(sorted(MODES))}.",
         )
+    require_signals(policy)
+
+
+def require_signals(policy: OverlayPolicy) -> None:
+    """Raise AppError for a signal that this version does not have, naming those that it has."""
     for number, setting in enumerate(policy.signals):
         if setting.kind not in SIGNALS:
             raise AppError(

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from engine.overlay.covariance import CovarianceEstimate
 from engine.portfolio import CASH_CLASS
 
 ONE = Decimal(1)
@@ -96,10 +97,13 @@ class OverlayPolicy:
 
     `universe` maps a class to the ETF whose closes are read for it; `cash` is the ETF that stands for cash.
     `quorum` is the share of a class's signals that a majority must reach. `hysteresis` is how far a signal must
-    cross its line before its vote turns. `max_turnover_quarter` is one-way, over three month ends.
+    cross its line before its vote turns. `max_turnover_quarter` is one-way, over three month ends. `risk_on`,
+    `risk_off` and `hurdle` name classes of the universe or symbols. Modes that allocate by risk estimate `covariance`
+    from the returns of the last `window_months`. `target_volatility` is a year's and `ewma_decay` the weight of what
+    was known before; volatility is elevated from `elevated_above` until `elevated_below`, in points like the VIX.
     """
 
-    universe: dict[str, str]
+    universe: dict[str, str] = field(default_factory=dict)
     strategic: dict[str, Decimal] = field(default_factory=dict)
     cash: str = ""
     mode: Mode = Mode.OVERLAY
@@ -114,6 +118,12 @@ class OverlayPolicy:
     risk_on: tuple[str, ...] = ()
     risk_off: str = ""
     hurdle: str = ""
+    window_months: int = 12
+    target_volatility: Decimal = Decimal("0.10")
+    ewma_decay: Decimal = Decimal("0.94")
+    covariance: CovarianceEstimate = CovarianceEstimate.LEDOIT_WOLF
+    elevated_above: Decimal = Decimal(25)
+    elevated_below: Decimal = Decimal(20)
     lots: bool = False
     name: str = ""
 
@@ -124,11 +134,17 @@ class OverlayPolicy:
 
 def validate(policy: OverlayPolicy) -> tuple[str, ...]:
     """Return what is wrong with a policy, one line each, beginning with the key's path; empty when it holds."""
-    return (*_universe_faults(policy), *_weight_faults(policy), *_signal_faults(policy), *_limit_faults(policy))
+    return (
+        *_universe_faults(policy),
+        *_weight_faults(policy),
+        *_signal_faults(policy),
+        *_mode_faults(policy),
+        *_limit_faults(policy),
+    )
 
 
 def _universe_faults(policy: OverlayPolicy) -> list[str]:
-    faults = [] if policy.universe else ["universe: names no asset class"]
+    faults = [] if policy.universe or policy.mode is Mode.DUAL_MOMENTUM else ["universe: names no asset class"]
     faults += [f"universe.{name}: names no ETF" for name, etf in policy.universe.items() if not etf.strip()]
     return faults
 
@@ -169,6 +185,27 @@ def _signal_faults(policy: OverlayPolicy) -> list[str]:
     return faults
 
 
+def _mode_faults(policy: OverlayPolicy) -> list[str]:
+    faults = []
+    if policy.mode in _FROM_LISTS:
+        if not policy.risk_on or not all(name.strip() for name in policy.risk_on):
+            faults.append(f"risk_on: mode {policy.mode} needs at least one name")
+        if not policy.risk_off.strip():
+            faults.append(f"risk_off: mode {policy.mode} needs a name")
+    if policy.mode is Mode.FACTOR_TILT:
+        named = (*policy.risk_on, policy.risk_off)
+        faults += [
+            f"risk_on, risk_off: {name} is no class of strategic" for name in named if name not in policy.strategic
+        ]
+    if not 1 <= policy.window_months <= LONGEST_SIGNAL:
+        faults.append(f"window_months: {policy.window_months} is not between 1 and {LONGEST_SIGNAL}")
+    if not 0 < policy.ewma_decay < 1:
+        faults.append(f"ewma_decay: {policy.ewma_decay} is not between 0 and 1 (both excluded)")
+    if not 0 <= policy.elevated_below <= policy.elevated_above:
+        faults.append(f"elevated_below: {policy.elevated_below} is not between 0 and elevated_above")
+    return faults
+
+
 def _limit_faults(policy: OverlayPolicy) -> list[str]:
     zero = Decimal(0)
     limits = (
@@ -177,6 +214,7 @@ def _limit_faults(policy: OverlayPolicy) -> list[str]:
         ("overlay_band", policy.overlay_band, zero),
         ("class_cap", policy.class_cap, zero),
         ("max_turnover_quarter", policy.max_turnover_quarter, zero),
+        ("target_volatility", policy.target_volatility, Decimal("0.000001")),
         ("rebalance.band_absolute", policy.rebalance.band_absolute, zero),
         ("rebalance.band_relative", policy.rebalance.band_relative, zero),
     )
@@ -191,4 +229,5 @@ def _between(value: Decimal, low: Decimal, high: Decimal) -> bool:
     return value.is_finite() and low <= value <= high
 
 
-_FROM_STRATEGIC = frozenset({Mode.STATIC, Mode.TIMING, Mode.OVERLAY})
+_FROM_STRATEGIC = frozenset({Mode.STATIC, Mode.TIMING, Mode.OVERLAY, Mode.VOLATILITY_TARGET, Mode.FACTOR_TILT})
+_FROM_LISTS = frozenset({Mode.DUAL_MOMENTUM, Mode.FACTOR_TILT})

@@ -1,0 +1,167 @@
+"""Backtests from price and policy files, and as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.errors import AppError
+from engine.overlay.overlay import require_signals
+from engine.overlay.policy import Mode, OverlayPolicy
+from engine.research.backtest import Backtest, BacktestSetting, Rebalance, run_backtest
+from engine.research.drawdowns import Drawdown
+from engine.research.market import symbols_of
+from engine.research.metrics import Floats
+from engine.research.performance import Performance
+from engine.research.tranches import Tranches, run_tranches
+from workflow.overlay import MACRO_UNUSED
+from workflow.overlay_policy import policy_from_json
+from workflow.price_table import price_history_from_csv
+
+READS_SIGNALS = frozenset({Mode.TIMING, Mode.OVERLAY})
+"""The modes that vote; the others do not look at the policy's signals, or at its momentum only."""
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestFiles:
+    """What a backtest reads. `macro` is optional."""
+
+    prices: Path
+    policy: Path
+    macro: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BacktestReport:
+    """A policy's backtest and, where asked for, its tranches."""
+
+    policy: OverlayPolicy
+    setting: BacktestSetting
+    backtest: Backtest
+    tranches: Tranches | None
+    warnings: tuple[str, ...]
+
+
+def backtest_from_files(files: BacktestFiles, setting: BacktestSetting, *, tranches: bool = False) -> BacktestReport:
+    """Return the backtest of a policy file over a price file, with all 21 tranches where asked for.
+
+    Raises AppError for a file that cannot be used, a symbol or day without prices, or a policy with lots.
+    """
+    policy = policy_from_json(files.policy, require_backtest)
+    if files.macro is not None and not files.macro.is_file():
+        raise AppError("The macro file cannot be read: there is no such file", detail=str(files.macro))
+    symbols = symbols_of(policy)
+    history = price_history_from_csv(files.prices, (*symbols, setting.benchmark) if setting.benchmark else symbols)
+    found = run_backtest(policy, history, setting)
+    unused = () if files.macro is None else (MACRO_UNUSED,)
+    return BacktestReport(
+        policy=policy,
+        setting=setting,
+        backtest=found,
+        tranches=run_tranches(policy, history, setting) if tranches else None,
+        warnings=(*found.warnings, *unused),
+    )
+
+
+def require_backtest(policy: OverlayPolicy) -> None:
+    """Raise AppError for what a backtest before tax does not have: lots, and signals that cannot be read."""
+    if policy.lots:
+        raise AppError(
+            "A backtest with lots, after tax, is not available in this version",
+            detail="lots",
+            hint='Leave "lots" out, or set it to false, for the backtest before tax.',
+        )
+    if policy.mode in READS_SIGNALS:
+        require_signals(policy)
+
+
+def backtest_json(report: BacktestReport) -> str:
+    """Return the backtest as one JSON document. Figures are fractions; what the data cannot give is null."""
+    found = report.backtest
+    document = {
+        "mode": report.policy.mode.value,
+        "start": found.dates[0],
+        "end": found.dates[-1],
+        "lag": report.setting.lag,
+        "metrics": _figures(found.figures),
+        "benchmark": _benchmark(found),
+        "drawdowns": [_drawdown(fall) for fall in found.figures.drawdowns[:10]],
+        "calendar_years": found.figures.calendar_years,
+        "trades": [_trade(rebalance) for rebalance in found.rebalances],
+        "equity": _line(found.dates, {"value": found.equity, "benchmark": found.benchmark}),
+        "tranches": None if report.tranches is None else _tranches(report.tranches),
+        "warnings": report.warnings,
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
+
+
+FIGURES = (
+    "growth",
+    "cagr",
+    "volatility",
+    "sharpe",
+    "sortino",
+    "max_drawdown",
+    "turnover_per_year",
+    "tracking_error",
+    "information_ratio",
+    "beta",
+    "up_capture",
+    "down_capture",
+)
+"""The figures of a performance that are one number, in the order in which they are shown."""
+
+
+def _figures(figures: Performance) -> dict[str, float]:
+    return {name: getattr(figures, name) for name in FIGURES}
+
+
+def _benchmark(found: Backtest) -> dict[str, Any]:
+    figures = found.benchmark_figures
+    return {
+        "name": found.benchmark_name,
+        "metrics": _figures(figures),
+        "drawdowns": [_drawdown(fall) for fall in figures.drawdowns[:10]],
+        "calendar_years": figures.calendar_years,
+    }
+
+
+def _drawdown(fall: Drawdown) -> dict[str, Any]:
+    return {"depth": fall.depth, "peak": fall.peak, "trough": fall.trough, "recovered": fall.recovered}
+
+
+def _trade(rebalance: Rebalance) -> dict[str, Any]:
+    """Return one day's trades: `orders` are changes of weight by symbol, `weights` what is held after them."""
+    symbols = dict.fromkeys((*rebalance.before, *rebalance.after))
+    symbols.pop("", None)
+    orders = {name: rebalance.after.get(name, 0.0) - rebalance.before.get(name, 0.0) for name in symbols}
+    return {
+        "date": rebalance.traded,
+        "decided": rebalance.decided,
+        "one_way": rebalance.one_way,
+        "cost": rebalance.cost,
+        "orders": {name: change for name, change in orders.items() if change},
+        "weights": {name: weight for name, weight in rebalance.after.items() if name},
+        "bound": rebalance.bound,
+    }
+
+
+def _line(dates: tuple[date, ...], columns: Mapping[str, Floats]) -> list[dict[str, Any]]:
+    kept = {name: values.tolist() for name, values in columns.items()}
+    rows = zip(*kept.values(), strict=True)
+    return [{"date": day} | dict(zip(kept, row, strict=True)) for day, row in zip(dates, rows, strict=True)]
+
+
+def _tranches(found: Tranches) -> dict[str, Any]:
+    return {
+        "cagr": {"lowest": found.lowest, "median": found.median, "highest": found.highest, "all": found.cagr},
+        "pooled": _figures(found.figures),
+        "equity": _line(
+            found.dates,
+            {"value": found.pooled, "lowest": found.equity.min(axis=0), "highest": found.equity.max(axis=0)},
+        ),
+        "warnings": found.warnings,
+    }

@@ -1,0 +1,127 @@
+"""Commands of the research on the overlay: backtest."""
+
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.research.backtest import Backtest, BacktestSetting
+from engine.research.trading_costs import SymbolCost, flat_costs
+from workflow.backtest import BacktestFiles, BacktestReport, backtest_from_files, backtest_json
+from workflow.console import complain, print_table, say
+from workflow.cost_table import cost_model_from_csv
+
+LABELS = {
+    "growth": "Growth of one dollar",
+    "cagr": "Growth a year (CAGR)",
+    "volatility": "Volatility a year",
+    "sharpe": "Sharpe ratio (against zero)",
+    "sortino": "Sortino ratio",
+    "max_drawdown": "Deepest drawdown",
+    "turnover_per_year": "Turnover a year, one-way",
+    "tracking_error": "Tracking error a year",
+    "information_ratio": "Information ratio",
+    "beta": "Beta to the benchmark",
+    "up_capture": "Captured of its rises",
+    "down_capture": "Captured of its falls",
+}
+RATIOS = frozenset({"growth", "sharpe", "sortino", "information_ratio", "beta", "up_capture", "down_capture"})
+FALLS = 5
+"""How many drawdowns are shown."""
+
+
+def backtest_command(
+    prices: Annotated[Path, typer.Option(help="CSV: date, one column of total-return closes a symbol.")],
+    policy: Annotated[Path, typer.Option(help="Overlay policy, JSON.")],
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")],
+    end: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")],
+    lag: Annotated[int, typer.Option(min=0, help="Rows from the close of a signal to the close of its trade.")] = 0,
+    cost_bp: Annotated[float, typer.Option(min=0, max=5000, help="Basis points of what is traded.")] = 0.0,
+    costs: Annotated[Path | None, typer.Option(help="CSV of costs by symbol, in place of --cost-bp.")] = None,
+    capital: Annotated[float, typer.Option(min=1, help="Dollars at the start, for market impact.")] = 1_000_000.0,
+    cash_yield: Annotated[float, typer.Option(min=-0.5, max=1, help="What uninvested money earns a year.")] = 0.0,
+    benchmark: Annotated[str, typer.Option(help="A symbol to compare with (else the strategic mix).")] = "",
+    macro: Annotated[Path | None, typer.Option(help="CSV of macro series.")] = None,
+    tranches: Annotated[bool, typer.Option(help="Run it on all 21 days of the month.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Run an overlay policy over past closes, before tax: what it earned, its drawdowns, what it traded."""
+    model = flat_costs(cost_bp)
+    if costs is not None:
+        model = cost_model_from_csv(costs, SymbolCost(half_spread_bp=cost_bp), capital)
+    setting = BacktestSetting(start.date(), end.date(), lag, model, cash_yield, benchmark)
+    report = backtest_from_files(BacktestFiles(prices, policy, macro), setting, tranches=tranches)
+    if as_json:
+        say(backtest_json(report))
+    else:
+        _print_report(report)
+    for warning in report.warnings:
+        complain(f"warning: {warning}")
+
+
+def _print_report(report: BacktestReport) -> None:
+    found = report.backtest
+    resets = len(found.rebalances)
+    say(
+        f"{report.policy.mode.value}, {found.dates[0]} to {found.dates[-1]}, {resets:,} reset{'s' * (resets != 1)}, "
+        f"before tax; signals at a close are traded "
+        f"{'at the same close' if not report.setting.lag else f'{report.setting.lag} row(s) later'}"
+    )
+    held_back = sum(bool(rebalance.bound) for rebalance in found.rebalances)
+    if held_back:
+        say(f"Limits held the weights back at {held_back:,} of {resets:,} resets; --json says which and by how much.")
+    _print_figures(found)
+    _print_drawdowns(found)
+    _print_years(found)
+    if report.tranches is not None:
+        band = report.tranches
+        say(
+            f"Timing luck: decided on each of {len(band.cagr)} days of the month, growth a year runs from "
+            f"{_percent(band.lowest)} to {_percent(band.highest)}, median {_percent(band.median)}; "
+            f"in equal parts {_percent(band.figures.cagr)}"
+        )
+
+
+def _print_figures(found: Backtest) -> None:
+    other = found.benchmark_figures
+    columns = ("", "policy", found.benchmark_name)
+    rows = []
+    for name, label in LABELS.items():
+        values = [getattr(figures, name) for figures in (found.figures, other)]
+        if not math.isnan(values[0]):
+            rows.append([label, *(_ratio(value) if name in RATIOS else _percent(value) for value in values)])
+    print_table("Figures", columns, rows)
+
+
+def _print_drawdowns(found: Backtest) -> None:
+    rows = [
+        (
+            _percent(fall.depth),
+            str(fall.peak),
+            str(fall.trough),
+            str(fall.recovered or "not yet"),
+            f"{fall.days_down:,}",
+            "" if fall.days_to_recover is None else f"{fall.days_to_recover:,}",
+        )
+        for fall in found.figures.drawdowns[:FALLS]
+    ]
+    print_table("Drawdowns", ("depth", "high", "low", "recovered", "days down", "days back"), rows, left=0)
+
+
+def _print_years(found: Backtest) -> None:
+    other = found.benchmark_figures.calendar_years
+    rows = [
+        (str(year), _percent(value), _percent(other[year]), _percent(value - other[year]))
+        for year, value in found.figures.calendar_years.items()
+    ]
+    print_table("Calendar years", ("year", "policy", found.benchmark_name, "difference"), rows)
+
+
+def _percent(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.2%}"
+
+
+def _ratio(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:,.3f}"
