@@ -1,7 +1,7 @@
 """Backtests from price and policy files, and as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,14 @@ import msgspec
 from engine.errors import AppError
 from engine.overlay.overlay import require_signals
 from engine.overlay.policy import Mode, OverlayPolicy
+from engine.research.after_tax import AfterTax, Progress
 from engine.research.backtest import Backtest, BacktestSetting, Rebalance, run_backtest
 from engine.research.drawdowns import Drawdown
 from engine.research.market import symbols_of
 from engine.research.metrics import Floats
 from engine.research.performance import Performance
 from engine.research.tranches import Tranches, run_tranches
+from workflow.after_tax import TaxedAccount, after_tax, after_tax_json
 from workflow.overlay import MACRO_UNUSED
 from workflow.overlay_policy import policy_from_json
 from workflow.price_table import price_history_from_csv
@@ -27,28 +29,33 @@ READS_SIGNALS = frozenset({Mode.TIMING, Mode.OVERLAY})
 
 @dataclass(frozen=True, slots=True)
 class BacktestFiles:
-    """What a backtest reads. `macro` is optional."""
+    """What a backtest reads. `macro` is optional; `account` is read when the policy asks for lots."""
 
     prices: Path
     policy: Path
     macro: Path | None = None
+    account: TaxedAccount = field(default_factory=TaxedAccount)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BacktestReport:
-    """A policy's backtest and, where asked for, its tranches."""
+    """A policy's backtest and, where asked for, its tranches and what is left after tax."""
 
     policy: OverlayPolicy
     setting: BacktestSetting
     backtest: Backtest
     tranches: Tranches | None
+    after_tax: AfterTax | None
     warnings: tuple[str, ...]
 
 
-def backtest_from_files(files: BacktestFiles, setting: BacktestSetting, *, tranches: bool = False) -> BacktestReport:
+def backtest_from_files(
+    files: BacktestFiles, setting: BacktestSetting, *, tranches: bool = False, progress: Progress | None = None
+) -> BacktestReport:
     """Return the backtest of a policy file over a price file, with all 21 tranches where asked for.
 
-    Raises AppError for a file that cannot be used, a symbol or day without prices, or a policy with lots.
+    A policy with lots is run after tax as well. Raises AppError for a file that cannot be used, or a symbol or day
+    without prices.
     """
     policy = policy_from_json(files.policy, require_backtest)
     if files.macro is not None and not files.macro.is_file():
@@ -57,23 +64,19 @@ def backtest_from_files(files: BacktestFiles, setting: BacktestSetting, *, tranc
     history = price_history_from_csv(files.prices, (*symbols, setting.benchmark) if setting.benchmark else symbols)
     found = run_backtest(policy, history, setting)
     unused = () if files.macro is None else (MACRO_UNUSED,)
+    taxed, known = after_tax(policy, history, setting, files.account, progress) if policy.lots else (None, ())
     return BacktestReport(
         policy=policy,
         setting=setting,
         backtest=found,
         tranches=run_tranches(policy, history, setting) if tranches else None,
-        warnings=(*found.warnings, *unused),
+        after_tax=taxed,
+        warnings=tuple(dict.fromkeys((*found.warnings, *known, *unused))),
     )
 
 
 def require_backtest(policy: OverlayPolicy) -> None:
-    """Raise AppError for what a backtest before tax does not have: lots, and signals that cannot be read."""
-    if policy.lots:
-        raise AppError(
-            "A backtest with lots, after tax, is not available in this version",
-            detail="lots",
-            hint='Leave "lots" out, or set it to false, for the backtest before tax.',
-        )
+    """Raise AppError for signals that cannot be read."""
     if policy.mode in READS_SIGNALS:
         require_signals(policy)
 
@@ -95,7 +98,9 @@ def backtest_json(report: BacktestReport) -> str:
         "tranches": None if report.tranches is None else _tranches(report.tranches),
         "warnings": report.warnings,
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=1).decode()
+    if report.after_tax is not None:
+        document["after_tax"] = after_tax_json(report.after_tax)
+    return msgspec.json.format(msgspec.json.Encoder(decimal_format="number").encode(document), indent=1).decode()
 
 
 FIGURES = (

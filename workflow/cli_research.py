@@ -1,16 +1,22 @@
 """Commands of the research on the overlay: backtest."""
 
 import math
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from engine.errors import AppError
+from engine.portfolio import Registration, TaxPosition
+from engine.research.after_tax import AfterTax
 from engine.research.backtest import Backtest, BacktestSetting
 from engine.research.trading_costs import SymbolCost, flat_costs
+from workflow.after_tax import TOP_RATES, TaxedAccount
 from workflow.backtest import BacktestFiles, BacktestReport, backtest_from_files, backtest_json
-from workflow.console import complain, print_table, say
+from workflow.console import complain, print_table, progress_bar, say
 from workflow.cost_table import cost_model_from_csv
 
 LABELS = {
@@ -45,14 +51,31 @@ def backtest_command(
     benchmark: Annotated[str, typer.Option(help="A symbol to compare with (else the strategic mix).")] = "",
     macro: Annotated[Path | None, typer.Option(help="CSV of macro series.")] = None,
     tranches: Annotated[bool, typer.Option(help="Run it on all 21 days of the month.")] = False,
+    closes: Annotated[
+        Path | None, typer.Option(help="CSV of plain closes: with lots, what is traded, and where dividends are seen.")
+    ] = None,
+    registration: Annotated[Registration, typer.Option(help="Of the account, with lots.")] = Registration.TAXABLE,
+    tax_rates: Annotated[
+        str, typer.Option(metavar="S,L,O", help="Rates of short-term, long-term and ordinary income, with lots.")
+    ] = "0.408,0.238,0.37",
+    ordinary: Annotated[
+        str, typer.Option(metavar="SYM,SYM", help="Symbols whose dividends are ordinary income, with lots.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Run an overlay policy over past closes, before tax: what it earned, its drawdowns, what it traded."""
+    """Run an overlay policy over past closes: what it earned, its drawdowns, what it traded.
+
+    A policy with lots is run after tax, too: the optimiser trades, the ledger keeps lots and wash sales.
+    """
     model = flat_costs(cost_bp)
     if costs is not None:
         model = cost_model_from_csv(costs, SymbolCost(half_spread_bp=cost_bp), capital)
     setting = BacktestSetting(start.date(), end.date(), lag, model, cash_yield, benchmark)
-    report = backtest_from_files(BacktestFiles(prices, policy, macro), setting, tranches=tranches)
+    listed = tuple(symbol.strip() for symbol in ordinary.split(",") if symbol.strip())
+    account = TaxedAccount(closes, _rates(tax_rates), registration, Decimal(repr(capital)), listed)
+    files = BacktestFiles(prices, policy, macro, account)
+    with progress_bar() as progress:
+        report = backtest_from_files(files, setting, tranches=tranches, progress=progress)
     if as_json:
         say(backtest_json(report))
     else:
@@ -75,6 +98,8 @@ def _print_report(report: BacktestReport) -> None:
     _print_figures(found)
     _print_drawdowns(found)
     _print_years(found)
+    if report.after_tax is not None:
+        _print_after_tax(report.after_tax, found.figures.cagr)
     if report.tranches is not None:
         band = report.tranches
         say(
@@ -82,6 +107,36 @@ def _print_report(report: BacktestReport) -> None:
             f"{_percent(band.lowest)} to {_percent(band.highest)}, median {_percent(band.median)}; "
             f"in equal parts {_percent(band.figures.cagr)}"
         )
+
+
+def _rates(text: str) -> TaxPosition:
+    """Read three rates; AppError says which is none."""
+    parts = text.split(",")
+    try:
+        short, long, ordinary = (Decimal(part.strip()) for part in parts)
+    except (InvalidOperation, ValueError):
+        raise AppError(f"--tax-rates {text!r} is not three rates", hint="Write 0.408,0.238,0.37.") from None
+    if not all(rate.is_finite() and 0 <= rate < 1 for rate in (short, long, ordinary)):
+        raise AppError(f"--tax-rates {text!r} has a rate that is not between 0 and 1", hint="Write 0.408,0.238,0.37.")
+    return replace(TOP_RATES, short_term_rate=short, long_term_rate=long, ordinary_rate=ordinary)
+
+
+def _print_after_tax(found: AfterTax, before: float) -> None:
+    say(
+        f"After tax, lot by lot: {_percent(found.cagr)} a year before and {_percent(found.cagr_liquidated)} after "
+        f"selling everything at the end, against {_percent(before)} before tax; {found.orders:,} orders."
+    )
+    share = "" if found.long_term_share is None else f", {found.long_term_share:.0%} of gains long-term"
+    say(
+        f"Realised ${found.short_term:,.0f} short-term and ${found.long_term:,.0f} long-term{share}; "
+        f"losses ${found.harvested:,.0f}, of wash sales ${found.disallowed:,.0f}; "
+        f"dividends ${found.dividends:,.0f}; tax paid ${found.tax_paid:,.0f}; trading ${found.costs:,.0f}."
+    )
+    rows = [
+        (str(y.year), *(f"{x:,.0f}" for x in (y.short_term, y.long_term, y.dividends + y.interest, y.tax)))
+        for y in found.years
+    ]
+    print_table("Tax by year", ("year", "short-term", "long-term", "income", "tax"), rows)
 
 
 def _print_figures(found: Backtest) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.engine.research.closes import walks
@@ -148,7 +149,6 @@ def test_a_cost_file_that_cannot_be_read_is_told_with_its_place(
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"lots": True}, "A backtest with lots, after tax, is not available in this version: lots."),
         ({"cash": "VMFXX"}, "The price file has no column for VMFXX"),
         ({"mode": "dual_momentum", "risk_on": []}, "risk_on: mode dual_momentum needs at least one name"),
         ({"mode": "timed"}, "timed"),
@@ -173,3 +173,40 @@ def test_warnings_go_to_the_error_stream(call: Call) -> None:
     assert code == 0
     assert "has no reading at 4 of 12 month ends" in err
     assert json.loads(out)["warnings"]
+
+
+def test_a_policy_with_lots_says_what_is_left_after_tax(call: Call, tmp_path: Path) -> None:
+    code, out, err = call("--json", "--cost-bp", "2", lots=True)
+    assert code == 0
+    taxed = json.loads(out)["after_tax"]
+    assert {"cagr", "short_term", "long_term", "dividends", "tax_paid", "harvested"} <= set(taxed)
+    assert taxed["dividends"] == 0
+    assert "no plain closes (--closes) are given" in err
+    plain = tmp_path / "plain.csv"
+    quarters_left = np.arange(len(HISTORY.dates))[::-1] // 60
+    lower = HISTORY.closes * (1.01**quarters_left)[:, None]
+    rows = [f"{day},{','.join(map(repr, row))}" for day, row in zip(HISTORY.dates, lower.tolist(), strict=True)]
+    plain.write_text("\n".join((",".join(("date", *HISTORY.symbols)), *rows)) + "\n", encoding="utf-8")
+    code, out, err = call("--json", "--closes", str(plain), "--ordinary", "IEF", lots=True)
+    assert code == 0
+    assert json.loads(out)["after_tax"]["dividends"] > 1000
+    assert "no plain closes" not in err
+
+
+def test_without_lots_nothing_is_said_of_tax(call: Call) -> None:
+    assert "after_tax" not in json.loads(call("--json")[1])
+
+
+def test_the_table_after_tax_has_a_line_a_year(call: Call) -> None:
+    code, out, _ = call("--registration", "roth_ira", lots=True)
+    assert code == 0
+    assert "After tax, lot by lot:" in out
+    assert "tax paid $0" in out
+
+
+@pytest.mark.parametrize("rates", ["0.4,0.2", "a,b,c", "0.4,0.2,1.5"])
+def test_tax_rates_that_are_none_are_refused_in_one_line(call: Call, rates: str) -> None:
+    code, _, err = call("--tax-rates", rates, lots=True)
+    assert code == 2
+    assert "--tax-rates" in err
+    assert err.count("\n") == 1
