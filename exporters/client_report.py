@@ -5,6 +5,7 @@ Tests read this value; `client_report_pdf` draws it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -148,7 +149,25 @@ class TiltChart:
     bars: tuple[TiltBar, ...]
 
 
-Block = Paragraph | Heading | Note | Callout | KeyFigures | Table | AllocationChart | GainChart | TiltChart
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a chart over time: a value a day, None where there is none."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineChart:
+    """Lines over the same days. `per_cent` shows values as such; `log` makes equal growth equally high."""
+
+    days: tuple[date, ...]
+    lines: tuple[Line, ...]
+    per_cent: bool = False
+    log: bool = False
+
+
+Block = Paragraph | Heading | Note | Callout | KeyFigures | Table | AllocationChart | GainChart | TiltChart | LineChart
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +228,6 @@ def _block_lines(block: Block) -> Iterator[str]:
             yield from (f"chart {gain.name}: {gain.before} -> {gain.after}, {gain.text}" for gain in gains)
         case TiltChart(tilts):
             yield from (f"chart {tilt.name}: {tilt.strategic} -> {tilt.target}, {tilt.text}" for tilt in tilts)
+        case LineChart(days, lines):
+            span = f"{days[0]} to {days[-1]}"
+            yield from (f"chart {line.name}: {line.values[0]} to {line.values[-1]}, {span}" for line in lines)

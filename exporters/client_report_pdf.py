@@ -9,6 +9,7 @@ from reportlab.platypus import Table as PlainTable
 from exporters import client_report as content
 from exporters.client_pages import client_report, left_out_report
 from exporters.pdf_charts import allocation_drawing, gain_drawing, tilt_drawing
+from exporters.pdf_line_chart import line_drawing
 from exporters.pdf_pages import ReportTemplate, TotalPages
 from exporters.pdf_style import ALERT, ALERT_FILL, CONTENT_WIDTH, GREY, INK, NAVY, drawable, limited, markup, style
 from exporters.pdf_tables import MOST_LINES, draw_key_figures, draw_table
@@ -81,6 +82,8 @@ def _block(block: content.Block) -> Iterator[Flowable]:
             yield KeepTogether([gain_drawing(block), Spacer(1, 8)])
         case content.TiltChart():
             yield KeepTogether([tilt_drawing(block), Spacer(1, 8)])
+        case content.LineChart():
+            yield KeepTogether([line_drawing(block), Spacer(1, 8)])
 
 
 def _callout(title: str, text: str) -> Flowable:

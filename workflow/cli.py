@@ -43,6 +43,7 @@ COMMANDS = {
     "frontier": "workflow.cli_plans",
     "rules": "workflow.cli_plans",
     "backtest": "workflow.cli_research",
+    "research": "workflow.cli_research",
     "rates": "workflow.cli_tax",
     "verify": "workflow.cli_verify",
     "wash": "workflow.cli_wash",

@@ -1,8 +1,8 @@
-"""Commands of the research on the overlay: backtest."""
+"""Commands of the research on the overlay: backtest, research report."""
 
 import math
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +18,7 @@ from workflow.after_tax import TOP_RATES, TaxedAccount
 from workflow.backtest import BacktestFiles, BacktestReport, backtest_from_files, backtest_json
 from workflow.console import complain, print_table, progress_bar, say
 from workflow.cost_table import cost_model_from_csv
+from workflow.research_report import PUBLISHED, ResearchAsk, research_facts, research_pdf
 
 LABELS = {
     "growth": "Growth of one dollar",
@@ -34,6 +35,7 @@ LABELS = {
     "down_capture": "Captured of its falls",
 }
 RATIOS = frozenset({"growth", "sharpe", "sortino", "information_ratio", "beta", "up_capture", "down_capture"})
+SPLIT = datetime.combine(PUBLISHED, datetime.min.time())
 FALLS = 5
 """How many drawdowns are shown."""
 
@@ -81,6 +83,36 @@ def backtest_command(
     else:
         _print_report(report)
     for warning in report.warnings:
+        complain(f"warning: {warning}")
+
+
+def research_command(
+    what: Annotated[str, typer.Argument(metavar="report", help="What to make: report.")],
+    prices: Annotated[Path, typer.Option(help="CSV: date, one column of total-return closes a symbol.")],
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")],
+    end: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The PDF to write.")] = Path("research-report.pdf"),
+    policy: Annotated[Path | None, typer.Option(help="Overlay policy, JSON; default: the program's own.")] = None,
+    closes: Annotated[Path | None, typer.Option(help="CSV of plain closes, for what is left after tax.")] = None,
+    split: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Where out of sample begins.")] = SPLIT,
+    ordinary: Annotated[str, typer.Option(metavar="SYM,SYM", help="Symbols whose dividends are ordinary income.")] = "",
+) -> None:
+    """Write the research report of an overlay: against its strategic mix and 60/40, before and after tax."""
+    if what != "report":
+        raise AppError(f"there is no research {what!r}", hint="Write `plimsoll research report`.")
+    listed = tuple(symbol.strip() for symbol in ordinary.split(",") if symbol.strip())
+    ask = ResearchAsk(prices, start.date(), end.date(), policy, closes, split.date(), listed)
+    with progress_bar() as progress:
+        facts = research_facts(ask, made_on=datetime.now(UTC).date(), progress=progress)
+    try:
+        out.write_bytes(research_pdf(facts))
+    except OSError as error:
+        raise AppError("the report cannot be written", detail=f"{out}: {error.strerror}") from None
+    for run in facts.runs:
+        taxed = "" if run.taxable is None else f", {_percent(run.taxable.cagr_liquidated)} after tax, sold at the end"
+        say(f"{run.name}: {_percent(run.figures.cagr)} a year, drawdown {_percent(run.figures.max_drawdown)}{taxed}")
+    say(f"{out}: written")
+    for warning in facts.warnings:
         complain(f"warning: {warning}")
 
 
