@@ -122,6 +122,10 @@ def _summary(facts: ResearchFacts, overlay: ResearchRun, strategic: ResearchRun)
         f"({_pct(overlay.figures.max_drawdown)} against {_pct(strategic.figures.max_drawdown)}). {_after_tax(facts)}"
         f"{_luck(facts, ahead)}",
     )
+    yield from _all_mixes(facts)
+
+
+def _all_mixes(facts: ResearchFacts) -> Iterator[Block]:
     rows = [
         Row(
             (

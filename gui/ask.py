@@ -22,7 +22,7 @@ from engine.errors import AppError
 from gui.errors import ErrorDialog
 
 BOOK_FILES = "Plimsoll books (*.plimsoll);;All files (*)"
-IMPORT_FILES = "Custodian files and workbooks (*.csv *.xlsx *.xls *.txt);;All files (*)"
+IMPORT_FILES = "Custodian files and workbooks (*.csv *.xlsx *.xls *.txt *.ofx *.qfx *.xml);;All files (*)"
 
 
 @dataclass(frozen=True, slots=True)

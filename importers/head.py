@@ -4,10 +4,13 @@ from pathlib import Path
 
 from engine.problems import Problem
 from importers.base import FileHead
-from importers.loading import load
+from importers.loading import DOCUMENTS, load
 
 HEAD_ROWS = 120
 """Rows of each sheet shown to importers; headers are looked for in the first 60."""
+
+LINE_LENGTH = 1000
+"""Characters shown of each line of a document that is no table; the whole of it may be one line."""
 
 
 def read_head(path: Path) -> FileHead | Problem:
@@ -15,4 +18,7 @@ def read_head(path: Path) -> FileHead | Problem:
     source = load(path, rows=HEAD_ROWS)
     if isinstance(source, Problem):
         return source
+    if source.kind in DOCUMENTS:
+        lines = tuple((line[:LINE_LENGTH],) for (line, *_) in source.grids[0].rows)
+        return FileHead(source.name, source.kind, (("", lines),))
     return FileHead(source.name, source.kind, tuple((grid.name, grid.rows) for grid in source.grids))

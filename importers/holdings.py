@@ -34,7 +34,7 @@ def add_position(row: Row, *, security_type: str | None = None) -> tuple[Decimal
         row.note(Severity.WARNING, "not_tradable", message, "symbol")
         kind = "Option" if why == "an option" else kind
     elif row.ok:
-        price = _checked(row, quantity, price, value)
+        price = checked_price(row, quantity, price, value)
     row.close(
         PositionRecord(
             row=row.number,
@@ -51,7 +51,7 @@ def add_position(row: Row, *, security_type: str | None = None) -> tuple[Decimal
     return (ZERO if value is None else value), basis
 
 
-def _checked(row: Row, quantity: Decimal, price: Decimal | None, value: Decimal | None) -> Decimal | None:
+def checked_price(row: Row, quantity: Decimal, price: Decimal | None, value: Decimal | None) -> Decimal | None:
     """Return the price if it can be used; say what is odd about quantity, price and value."""
     if quantity < 0:
         message = f"{row.symbol} is held short ({quantity:,} shares); short positions are not traded"

@@ -7,8 +7,11 @@ _OPTIONS = (
     re.compile(r"[A-Z.]{1,6}\s+\d{2}/\d{2}/\d{4}\s+\d+(?:\.\d+)?\s+[CP]"),
     re.compile(r"-?\s*[A-Z.]{1,6}\s*\d{6}[CP]\d+(?:\.\d+)?"),
     re.compile(r"[A-Z.]{1,6}\s+[A-Z]{3} \d{1,2} '\d{2} \$?\d+(?:\.\d+)? (?:PUT|CALL)"),
+    re.compile(r"[A-Z.]{1,6}\d{2}/\d{2}/\d{2}[CP]\d+(?:\.\d+)?"),
 )
 _CUSIP = re.compile(r"(?=(?:.*\d){4})[0-9A-Z]{8}\d")
+_KNOWN_AS_SHARES = frozenset({"stock", "mutual fund", "etf"})
+"""Types under which a CUSIP stands for shares whose ticker the file leaves out."""
 _BOND_TYPES = ("bond", "fixed income", "cd", "treasury", "municipal")
 
 
@@ -26,6 +29,19 @@ def untradable(symbol: str, description: str = "", security_type: str = "") -> s
         return "an option"
     if re.match(r"(?:CALL|PUT) [(A-Z]", description.upper()) and re.search(r"\$ ?\d|\bEXP\b", description.upper()):
         return "an option"
-    if _CUSIP.fullmatch(symbol) or any(re.search(rf"\b{word}\b", kind) for word in _BOND_TYPES):
+    numbered = _CUSIP.fullmatch(symbol) and kind not in _KNOWN_AS_SHARES
+    if numbered or any(re.search(rf"\b{word}\b", kind) for word in _BOND_TYPES):
         return "a bond or certificate (its price is per 100 of face value)"
     return ""
+
+
+_MONEY_FUND_NAME = re.compile(r"\bMONEY (?:MARKET|MKT)\b|\bMMKT\b|\bCASH RESERVES\b", re.IGNORECASE)
+_MONEY_FUND_TICKER = re.compile(r"[A-Z]{3}XX")
+
+
+def money_fund(symbol: str, name: str = "") -> bool:
+    """Whether a fund is a money market fund, which settles trades and is held as cash.
+
+    Five letters that end in XX are such a fund's ticker (Nasdaq, fifth-character symbol suffixes).
+    """
+    return bool(_MONEY_FUND_TICKER.fullmatch(symbol) or _MONEY_FUND_NAME.search(name))

@@ -1,11 +1,12 @@
 """Opens a file whatever its name says: text or workbook by content, anything else one clear fatal problem."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.problems import Problem, Severity
 from importers.old_excel import read_old_workbook
-from importers.text_files import decode, looks_binary, rows_of
+from importers.text_files import decode, lines_of, looks_binary, rows_of
 from importers.workbooks import archive_defect, read_workbook
 
 MOST_BYTES = 200_000_000
@@ -27,7 +28,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file in memory. `kind` is csv, xlsx or xls by content, not by name."""
+    """A file in memory. `kind` is csv, xlsx, xls, ofx or flex by content, not by name.
+
+    Of an OFX or Flex document, which is no table, each line is a row of one cell.
+    """
 
     name: str
     kind: str
@@ -45,7 +49,7 @@ def load(path: Path, *, rows: int | None = None) -> Source | Problem:
         with path.open("rb") as stream:
             sample = stream.read(_SAMPLE)
             defect = _not_a_table(sample)
-            if defect:
+            if defect and not _document_kind(decode(sample)):
                 return _fatal(path, *defect)
             whole = rows is None or sample.startswith(_WORKBOOK_MARKS)
             content = sample + stream.read(-1 if whole else _HEAD_BYTES)
@@ -65,7 +69,11 @@ def _grids(path: Path, content: bytes, rows: int | None) -> Source | Problem:
         return _workbook(path, "xlsx", content, rows)
     if content.startswith(_OLE):
         return _workbook(path, "xls", content, rows)
-    table = rows_of(decode(content))
+    text = decode(content)
+    document = _document_kind(text[:_SAMPLE])
+    if document:
+        return _document(path, document, text, rows)
+    table = rows_of(text)
     if not any(cell.strip() for row in table for cell in row):
         return _empty(path)
     return Source(path.name, "csv", (Grid("", table[:rows]),))
@@ -79,6 +87,34 @@ def _workbook(path: Path, kind: str, content: bytes, rows: int | None) -> Source
     if not any(cell.strip() for grid in grids for row in grid.rows for cell in row):
         return _empty(path)
     return Source(path.name, kind, grids)
+
+
+DOCUMENTS = frozenset({"ofx", "flex"})
+"""Kinds that are no tables: documents of elements."""
+_OFX = re.compile(
+    r"\s*(?:<\?[^<>]*\?>\s*|<!--(?:(?!-->).)*-->\s*)*(?:OFXHEADER\s*[:=][^<]*)?<OFX>", re.IGNORECASE | re.DOTALL
+)
+_FLEX = re.compile(r"\s*(?:<\?[^<>]*\?>\s*|<!--(?:(?!-->).)*-->\s*)*<FlexQueryResponse[\s>]", re.DOTALL)
+_DECLARES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
+_DECLARED_WITHIN = re.compile(r"\s*(?:<\?[^<>]*\?>\s*)*<!DOCTYPE\s", re.IGNORECASE)
+
+
+def _document_kind(text: str) -> str:
+    """Return ofx or flex for the documents that importers read; a document type in front is refused later."""
+    if _OFX.match(text):
+        return "ofx"
+    if _FLEX.match(text):
+        return "flex"
+    declared = _DECLARED_WITHIN.match(text)
+    return "flex" if declared and "<FlexQueryResponse" in text else "ofx" if declared and "<OFX>" in text else ""
+
+
+def _document(path: Path, kind: str, text: str, rows: int | None) -> Source | Problem:
+    """Return the lines of a document. One that declares entities or a document type is refused, not expanded."""
+    if _DECLARES.search(text):
+        message = "the document declares a document type or entities, which no custodian writes"
+        return _fatal(path, "xml_declarations", message, "Download it again from the custodian's site.")
+    return Source(path.name, kind, (Grid("", tuple((line,) for line in lines_of(text)[:rows])),))
 
 
 _SIGNATURES = (

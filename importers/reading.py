@@ -126,12 +126,13 @@ class Reading:
 class Row:
     """One physical row seen through a header. `ok` turns False when a cell that is needed cannot be used."""
 
-    __slots__ = ("_cells", "_header", "_reading", "account", "number", "ok", "symbol")
+    __slots__ = ("_cells", "_header", "_instead", "_reading", "account", "number", "ok", "symbol")
 
     def __init__(self, reading: Reading, header: Header, number: int, cells: Sequence[str]) -> None:
         self._reading = reading
         self._header = header
         self._cells = cells
+        self._instead: dict[str, str] | None = None
         self.number = number
         self.ok = True
         self.account = AccountRef("", "")
@@ -139,8 +140,14 @@ class Row:
 
     def text(self, name: str) -> str:
         """Return the cell of a field, stripped; empty when column or cell is not there."""
+        if self._instead and name in self._instead:
+            return self._instead[name]
         at = self._header.positions.get(name)
         return self._cells[at].strip() if at is not None and at < len(self._cells) else ""
+
+    def use(self, name: str, text: str) -> None:
+        """Take `text` for a field from here on, as where another column of the row says it."""
+        self._instead = {**(self._instead or {}), name: text}
 
     def has(self, name: str) -> bool:
         """Whether the table has a column for that field."""

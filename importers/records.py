@@ -40,6 +40,8 @@ class CashRecord:
     account: AccountRef
     amount: Decimal
     description: str = ""
+    cash_only: bool = False
+    """Whether the file states all cash of the account and none of its positions, which then stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,79 @@ from engine.errors import AppError
 from engine.problems import Problem, Severity
 from importers.base import NEARLY, Claim, Importer
 from importers.column_map import read_map
+from importers.etrade_gains_expanded import EtradeGainsExpanded
+from importers.etrade_positions import EtradePositions
+from importers.etrade_realized import EtradeRealized
+from importers.etrade_transactions import EtradeTransactions
 from importers.fidelity_positions import FidelityPositions
 from importers.generic_table import GenericTable
 from importers.head import read_head
+from importers.ibkr_flex import IbkrFlex
+from importers.ibkr_history import IbkrHistory
+from importers.ibkr_statement import IbkrStatement
+from importers.jpm_positions import JpmPositions
+from importers.lpl_activity import LplActivity
+from importers.lpl_positions import LplPositions
+from importers.merrill_activity import MerrillActivity
+from importers.merrill_holdings import MerrillHoldings
+from importers.merrill_summary import MerrillSummary
+from importers.morgan_stanley_holdings import MorganStanleyHoldings
 from importers.office_workbook import OfficeWorkbook
+from importers.ofx import Ofx
+from importers.pershing_holdings import PershingHoldings
+from importers.pershing_lots import PershingLots
+from importers.pershing_realized import PershingRealized
+from importers.prices_daily import STOOQ, TIINGO, YAHOO, YFINANCE_HISTORY
+from importers.prices_fred import FredSeries
+from importers.prices_shiller import ShillerSeries
+from importers.prices_stooq_bulk import StooqBulk
+from importers.prices_yfinance import YfinanceDump
 from importers.schwab_lots import SchwabLots
 from importers.schwab_positions import SchwabPositions
+from importers.tax_1099b import Tax1099b
+from importers.tax_1099b_wash_sales import Tax1099bWashSales
+from importers.tda_realized import TdaRealized
+from importers.tda_transactions import TdaTransactions
+from importers.vanguard_download import VanguardDownload
+from importers.vanguard_lots import VanguardLots
 
 LAYOUTS: tuple[Importer, ...] = (
     SchwabPositions(),
     SchwabLots(),
     FidelityPositions(),
+    EtradePositions(),
+    EtradeRealized(),
+    EtradeGainsExpanded(),
+    EtradeTransactions(),
+    PershingHoldings(),
+    PershingLots(),
+    PershingRealized(),
+    MerrillHoldings(),
+    MerrillSummary(),
+    MerrillActivity(),
+    MorganStanleyHoldings(),
+    LplPositions(),
+    LplActivity(),
+    JpmPositions(),
+    Tax1099b(),
+    Tax1099bWashSales(),
+    YAHOO,
+    TIINGO,
+    STOOQ,
+    StooqBulk(),
+    YfinanceDump(),
+    YFINANCE_HISTORY,
+    FredSeries(),
+    ShillerSeries(),
     OfficeWorkbook(),
+    Ofx(),
+    IbkrFlex(),
+    IbkrHistory(),
+    IbkrStatement(),
+    VanguardDownload(),
+    VanguardLots(),
+    TdaRealized(),
+    TdaTransactions(),
 )
 """Exact layouts. Adding one is one module, one line here and one fixture folder."""
 

@@ -8,6 +8,8 @@ HEADER_WITHIN = 60
 """Rows from the top in which a header is looked for."""
 
 _TWO_NAMES = re.compile(r"(.+?)\s*\((.+)\)")
+_LONGEST_TITLE = 200
+"""Characters; a longer cell is no title, and looking for two names in it would take long."""
 _MARKS = re.compile(r"[\s_]+")
 
 
@@ -19,7 +21,7 @@ def plain(title: str) -> str:
 def names_of(title: str) -> tuple[str, ...]:
     """Return all names of a column: `Qty (Quantity)` is `qty (quantity)`, `qty` and `quantity`."""
     whole = plain(title)
-    found = _TWO_NAMES.fullmatch(whole)
+    found = _TWO_NAMES.fullmatch(whole) if len(whole) <= _LONGEST_TITLE else None
     return (whole, found[1].strip(), found[2].strip()) if found else (whole,)
 
 
@@ -64,10 +66,12 @@ class Layout:
         return Header(row, positions, tuple(cells), unknown)
 
     def _positions(self, cells: Sequence[str]) -> dict[str, int]:
-        """Return field -> position. A title that stands twice is taken where it first stands."""
+        """Return field -> position. A title that stands twice is taken where it first stands; `date#2` is the next."""
         places: dict[str, int] = {}
         for at, cell in enumerate(cells):
             for name in names_of(cell):
+                if name in places:
+                    places.setdefault(f"{name}#2", at)
                 places.setdefault(name, at)
         found: dict[str, int] = {}
         for name, titles in self.columns.items():

@@ -47,15 +47,21 @@ def decode(content: bytes) -> str:
     return text.translate(_INVISIBLE)
 
 
+def lines_of(text: str) -> list[str]:
+    """Split text into lines, whatever ends them; an end after the last line makes no line."""
+    lines = _LINE_END.split(text)
+    if lines and not lines[-1]:
+        lines.pop()
+    return lines
+
+
 def rows_of(text: str) -> tuple[tuple[str, ...], ...]:
     """Split text into rows of cells; a blank line is an empty row.
 
     A quoted cell may hold line breaks: its row then stands where its first line is, and the lines that it
     swallowed are empty rows, so that row numbers stay line numbers.
     """
-    lines = _LINE_END.split(text)
-    if lines and not lines[-1]:
-        lines.pop()
+    lines = lines_of(text)
     delimiter = _delimiter(lines)
     rows: list[tuple[str, ...]] = []
     at = 0

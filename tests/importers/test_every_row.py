@@ -31,7 +31,7 @@ def read(file: Path) -> ImportResult:
 
 
 def lines_of(file: Path) -> int:
-    if file.suffix == ".xls":
+    if file.suffix in {".xls", ".xlsx"}:
         source = load(file)
         assert isinstance(source, Source)
         return sum(len(grid.rows) for grid in source.grids)

@@ -95,8 +95,8 @@ class _Matcher:
         self.ambiguous: dict[AccountRef, tuple[KnownAccount, ...]] = {}
 
     def same_number(self, ref: AccountRef) -> bool:
-        """Match a whole number to the account of that number, alias or (where it is no number) name."""
-        wanted = canonical(ref.number)
+        """Match a whole number, or a name where there is no number, to the account of that number, alias or name."""
+        wanted = canonical(ref.number or ref.name)
         same = [a for a in self._of(ref) if tail_of(a.number) is None and canonical(a.number) == wanted]
         same = same or [a for a in self._of(ref) if wanted in map(canonical, a.aliases)]
         if not same and not any(sign.isdigit() for sign in ref.number):
@@ -147,7 +147,7 @@ class _Matcher:
 
     def _open(self, ref: AccountRef) -> None:
         """Open an account for a reference."""
-        account = KnownAccount(self.create(ref), ref.custodian, ref.number, ref.name)
+        account = KnownAccount(self.create(ref), ref.custodian, ref.number or ref.name, ref.name)
         self.known.append(account)
         self.found[ref] = account.id
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db import tables
 from workflow.intake.accounts import apply_accounts, apply_restrictions, find_accounts
 from workflow.intake.arrivals import Arrival
-from workflow.intake.holdings import apply_lots, apply_positions
+from workflow.intake.holdings import apply_cash, apply_lots, apply_positions
 from workflow.intake.intake import Intake
 from workflow.intake.office import apply_office
 from workflow.intake.prices import apply_macro, apply_prices
@@ -34,6 +34,7 @@ STEPS: Sequence[Step] = (
     _each(apply_accounts),
     _each(apply_restrictions),
     _each(apply_positions),
+    _each(apply_cash),
     _each(apply_lots),
     _each(apply_transactions),
     _each(apply_activity),

@@ -50,7 +50,8 @@ def apply_positions(intake: Intake, number: int, arrival: Arrival) -> None:
     for position in arrival.of(r.PositionRecord):
         positions[position.account].append(position)
     for line in arrival.of(r.CashRecord):
-        cash[line.account] += line.amount
+        if not line.cash_only:
+            cash[line.account] += line.amount
     as_of = arrival.result.as_of or intake.today
     for ref in dict.fromkeys((*positions, *cash)):
         account = intake.accounts.get(ref)
@@ -70,6 +71,25 @@ def apply_positions(intake: Intake, number: int, arrival: Arrival) -> None:
             account,
             {"cash": cash.get(ref, ZERO), "cash_as_of": as_of, "positions_as_of": as_of},
         )
+    intake.session.flush()
+
+
+def apply_cash(intake: Intake, number: int, arrival: Arrival) -> None:
+    """Write the cash of accounts whose positions are in another file, unless the book has newer cash."""
+    cash: dict[r.AccountRef, Decimal] = defaultdict(Decimal)
+    for line in arrival.of(r.CashRecord):
+        if line.cash_only:
+            cash[line.account] += line.amount
+    as_of = arrival.result.as_of or intake.today
+    for ref, amount in cash.items():
+        account = intake.accounts.get(ref)
+        if account is None:
+            continue
+        if account.cash_as_of is not None and as_of < account.cash_as_of:
+            message = f"the cash of {ref.number} is of {as_of}, the book has that of {account.cash_as_of}"
+            intake.tell(number, warning("older_cash", message, OLDER, file=arrival.name, account=ref.number))
+        else:
+            intake.changed("accounts", account, {"cash": amount, "cash_as_of": as_of})
     intake.session.flush()
 
 

@@ -8,8 +8,8 @@ from engine.portfolio import Registration, TaxPosition
 from engine.rebalance.case import Case
 from engine.rebalance.location import ClassOutlook, drag_rates, location_score
 from engine.rebalance.tracking_error import values_after, values_held
-from tests.builders import account, dec, random_case
-from tests.engine.rebalance.households import BOND, STOCK, ago, home, household, lot, sharp, stock
+from tests.builders import account, dec, lot, random_case
+from tests.engine.rebalance.households import BOND, STOCK, ago, home, household, sharp, stock
 from tests.engine.rebalance.solving import solved
 
 D = Decimal
@@ -52,7 +52,8 @@ def test_the_cost_lies_between_the_least_and_the_most(seed: int) -> None:
 
 def test_without_rates_every_way_costs_nothing() -> None:
     score = location_score(household([home(0), ROTH], stock()))
-    assert (score.cost, score.least, score.most, score.score) == (0, 0, 0, 100)
+    assert score.cost == score.least == score.most == 0
+    assert score.score == 100
 
 
 def test_a_household_of_cash_alone_has_no_location_cost() -> None:

@@ -10,8 +10,8 @@ from engine.rebalance.audit import audit_proposal, audit_trades
 from engine.rebalance.case import Case
 from engine.rebalance.compare import compare_plans, with_plan
 from engine.rebalance.proposal import Proposal, Status
-from tests.builders import account, dec, random_case
-from tests.engine.rebalance.households import BOND, EITHER, OTHER, STOCK, home, household, lot, sharp, stock
+from tests.builders import account, dec, lot, random_case
+from tests.engine.rebalance.households import BOND, EITHER, OTHER, STOCK, home, household, sharp, stock
 from tests.engine.rebalance.solving import solved
 
 D = Decimal

@@ -1,0 +1,131 @@
+"""One row of a trade history: a buy, sell or reinvestment, or what else moved cash or shares, by its words."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from engine.money import ZERO, cents
+from engine.portfolio import Action
+from importers.actions import action_of
+from importers.instruments import clean_symbol, untradable
+from importers.number_grammar import NULLS
+from importers.reading import Row
+from importers.records import ActivityKind, ActivityRecord, TransactionRecord
+
+_OPTION = re.compile(
+    r"\bto (?:open|close)\b|\boptions?\b|\bexpire|\bexpiration|\bassign|\bexercis|^(?:call|put)\b", re.IGNORECASE
+)
+_CONTRACT = re.compile(r"(?:call|put)\s+[A-Z.]{1,6}\s+\d", re.IGNORECASE)
+_CANCEL = re.compile(r"\bcancel", re.IGNORECASE)
+_KINDS = tuple(
+    (re.compile(words, re.IGNORECASE), kind)
+    for words, kind in (
+        (r"foreign tax|tax withh|withh.*tax|non-?resident tax|backup withh", ActivityKind.TAX_WITHHELD),
+        (r"in lieu", ActivityKind.CASH_IN_LIEU),
+        (r"(?:short.?term|\bst) cap", ActivityKind.CAPITAL_GAIN_SHORT),
+        (r"cap(?:ital)?\.? ?gain|\blt cap|long.?term gain", ActivityKind.CAPITAL_GAIN_LONG),
+        (r"dividend|\bdiv\b", ActivityKind.DIVIDEND),
+        (r"interest|\bint\b", ActivityKind.INTEREST),
+        (r"\bsplit", ActivityKind.SPLIT),
+        (r"merger|reorg|tender|spin|exchange(?! traded)|acquisition|name change|conversion", ActivityKind.MERGER),
+        (r"\bfees?\b|advisory|commission|\bcharge", ActivityKind.FEE),
+        (r"journal|sweep|adjust|redemption", ActivityKind.JOURNAL),
+    )
+)
+"""The first that fits. A capital gain without a term is long: funds pay out short ones as ordinary dividends
+(Instructions for Form 1099-DIV, box 2a)."""
+_MOVED = re.compile(r"transfer|acat|deliver|receiv|wire|ach\b|\beft\b", re.IGNORECASE)
+_PAID_IN = re.compile(r"deposit|contribution|credit|funds received|funding receipt", re.IGNORECASE)
+_PAID_OUT = re.compile(r"withdraw|distribution|check|payment|debit|disburse", re.IGNORECASE)
+_QUALIFIED = re.compile(r"(?<!non-)(?<!non )(?<!un)\bqualified", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a row says it did: the activity, what stands beside it, and the kind of security where told."""
+
+    activity: str
+    description: str
+    security_type: str = ""
+
+    def is_option(self, symbol: str) -> bool:
+        """Whether the row is about an option, which moves no shares of its underlying by itself."""
+        return _is_option(self, symbol)
+
+
+@lru_cache(maxsize=16_384)
+def _is_option(words: Words, symbol: str) -> bool:
+    """Judge a symbol and its words once: a history says the same many times."""
+    said = untradable(symbol, words.description, words.security_type) == "an option"
+    said = said or _CONTRACT.match(words.description.strip()) is not None
+    return said or _OPTION.search(words.activity) is not None or "optn" in words.security_type.casefold()
+
+
+def symbol_of(row: Row, name: str = "symbol") -> str:
+    """Return the symbol of a row, empty where the file writes `--` for none."""
+    text = row.text(name)
+    return "" if text.casefold() in NULLS else clean_symbol(text)
+
+
+def trade_of(words: Words, symbol: str, quantity: Decimal | None) -> Action | None:
+    """Return what a row did to the shares of a lot; None when it is no trade, or a cancelled or option one."""
+    if words.is_option(symbol) or _CANCEL.search(words.activity):
+        return None
+    action = action_of(words.activity)
+    return None if action is Action.REINVEST and not quantity else action
+
+
+def kind_of(words: Words, symbol: str, quantity: Decimal | None, amount: Decimal | None) -> ActivityKind:
+    """Return what kind of activity a row is that is no trade, by its activity.
+
+    The description counts only where there is no symbol: else it is a name, and funds are named after dividends.
+    """
+    if words.is_option(symbol):
+        return ActivityKind.OPTION
+    for text in (words.activity, "" if symbol else words.description):
+        found = next((kind for pattern, kind in _KINDS if pattern.search(text)), None)
+        if found is not None:
+            return found
+        inward = (amount or quantity or ZERO) > 0
+        if _PAID_IN.search(text) and inward:
+            return ActivityKind.DEPOSIT
+        if _PAID_OUT.search(text) and not inward:
+            return ActivityKind.WITHDRAWAL
+        if _MOVED.search(text):
+            return ActivityKind.TRANSFER_IN if inward else ActivityKind.TRANSFER_OUT
+    return ActivityKind.OTHER
+
+
+def add_history(row: Row, words: Words, *, today: date, pays_itself: bool = False) -> Action | None:
+    """Read a row of history, close it, and return its side if it is a trade. `row.account` must be set.
+
+    With `pays_itself` a reinvestment stands for the dividend too, as where the file has no row for that.
+    """
+    row.symbol = symbol_of(row)
+    when = row.needed_day("date", today=today)
+    quantity, amount = row.amount("quantity"), row.amount("amount")
+    action = trade_of(words, row.symbol, quantity)
+    if action is None:
+        kind = kind_of(words, row.symbol, quantity, amount)
+        qualified = True if kind is ActivityKind.DIVIDEND and _QUALIFIED.search(words.activity) else None
+        said = " ".join(f"{words.activity} {words.description}".split())
+        row.close(
+            ActivityRecord(row.number, row.account, when, kind, row.symbol, said, quantity, amount, qualified=qualified)
+        )
+        return None
+    if not row.symbol:
+        row.reject("no_symbol", "there is no symbol", "symbol")
+    shares = abs(row.needed("quantity"))
+    if shares == 0 and row.ok:
+        row.reject("quantity_not_positive", "a trade of 0 shares is no trade", "quantity")
+    paid = cents(row.needed("price") * shares) if amount is None else abs(amount)
+    trade = TransactionRecord(row.number, row.account, when, action, row.symbol, shares, paid)
+    if pays_itself and action is Action.REINVEST:
+        kind = kind_of(words, row.symbol, None, paid)
+        said = f"{words.activity} (the payment)"
+        row.close(ActivityRecord(row.number, row.account, when, kind, row.symbol, said, None, paid), trade)
+    else:
+        row.close(trade)
+    return action
