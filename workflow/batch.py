@@ -4,9 +4,9 @@ joblib stops a whole batch when a worker dies and does not say on which item. It
 that did it is among the first without an answer: those run again one at a time, and the rest goes on.
 """
 
-import warnings
+from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Generic, TypeVar
@@ -98,11 +98,10 @@ class _Batch(Generic[Item, Answer]):
         return started
 
     def stop(self) -> None:
-        """Start no other item and end what runs; nothing when all are answered."""
+        """Start no other item and let those under way end: workers that are killed at work can tear the pool."""
         self.stopped = True
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # joblib tells how many answers were not used
-            self.running.close()
+        with suppress(Exception):  # nobody waits for these answers, nor for what went wrong with them
+            deque(self.running, maxlen=0)
 
     def _keep(self, index: int, answer: Answer | Lost) -> None:
         self.answers[index] = answer
