@@ -9,13 +9,18 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import AppError
+from engine.overlay.macro_history import NO_MACRO
 from engine.overlay.overlay import read_overlay
+from engine.overlay.policy import OverlayPolicy
+from engine.overlay.policy_lint import policy_lint
 from engine.overlay.price_history import PriceHistory
 from engine.overlay.reading import OverlayReading
+from engine.overlay.signals import SIGNALS
+from workflow.macro_table import macro_from_csv
 from workflow.overlay_policy import overlay_policy, policy_from_json
 from workflow.price_table import price_history_from_csv
 
-MACRO_UNUSED = "the macro file is not read: no signal of this version needs it"
+MACRO_UNUSED = "the macro file is not read: no signal of the policy needs it"
 
 
 def overlay_from_files(prices: Path, policy: Path, macro: Path | None, as_of: date) -> OverlayReading:
@@ -26,7 +31,9 @@ def overlay_from_files(prices: Path, policy: Path, macro: Path | None, as_of: da
     ruleset = policy_from_json(policy)
     if macro is not None and not macro.is_file():
         raise AppError("The macro file cannot be read: there is no such file", detail=str(macro))
-    history = price_history_from_csv(prices, (ruleset.universe[name] for name in ruleset.voted_classes()))
+    reads_macro = any(SIGNALS[setting.kind].roles for setting in ruleset.signals)
+    series = macro_from_csv(macro) if macro is not None and reads_macro else NO_MACRO
+    history = price_history_from_csv(prices, symbols_read(ruleset))
     if not history.known_on(as_of):
         first = history.dates[0]
         raise AppError(
@@ -34,9 +41,16 @@ def overlay_from_files(prices: Path, policy: Path, macro: Path | None, as_of: da
             detail=str(prices),
             hint=f"They begin on {first}: give a later --as-of.",
         )
-    reading = read_overlay(ruleset, history, as_of)
-    unused = () if macro is None else (MACRO_UNUSED,)
-    return dataclasses.replace(reading, warnings=(*reading.warnings, *unused))
+    reading = read_overlay(ruleset, history, as_of, series)
+    unused = () if macro is None or reads_macro else (MACRO_UNUSED,)
+    return dataclasses.replace(reading, warnings=(*reading.warnings, *unused, *policy_lint(ruleset)))
+
+
+def symbols_read(policy: OverlayPolicy) -> tuple[str, ...]:
+    """Return the symbols whose closes the signals of a policy read."""
+    symbols = [policy.universe[name] for name in policy.voted_classes()]
+    against = [setting.against for setting in policy.signals if setting.against]
+    return tuple(dict.fromkeys((*symbols, *(policy.universe.get(name, name) for name in against))))
 
 
 def overlay_for_model(

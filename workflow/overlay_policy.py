@@ -33,7 +33,7 @@ _PLAIN: dict[Any, tuple[tuple[type, ...], str]] = {Decimal: ((int, float), "a nu
 
 YES = frozenset({"yes", "y", "true", "on", "1"})
 NO = frozenset({"no", "n", "false", "off", "0"})
-SIGNAL_TEXT = re.compile(r"(?P<kind>[a-z_]+)(?::(?P<months>\d{1,4})(?:-(?P<skip>\d{1,4}))?)?")
+SIGNAL_TEXT = re.compile(r"(?P<kind>[a-z][a-z0-9_]*)(?::(?P<months>\d{1,4})(?:-(?P<skip>\d{1,4}))?)?")
 
 
 def policy_from_json(path: Path, require: Callable[[OverlayPolicy], None] = require_available) -> OverlayPolicy:
@@ -87,9 +87,22 @@ def overlay_policy(
     if not policy.universe:
         return None
     require_available(policy)
+    _require_no_macro(policy, name)
     # a class without an ETF is not tilted, so for the checks it counts as being in the universe
     _holding(dataclasses.replace(policy, universe=dict.fromkeys(strategic, "-")), f"policy {name}")
     return policy
+
+
+def _require_no_macro(policy: OverlayPolicy, name: str) -> None:
+    """Raise AppError for a signal that reads macro series, which an office has no file of."""
+    known = sorted(kind for kind, rule in SIGNALS.items() if not rule.roles and kind is not SignalKind.VIEW)
+    for setting in policy.signals:
+        if setting.kind not in known:
+            raise AppError(
+                f"Signal {setting.kind} is not available in an office policy: it reads more than prices",
+                detail=f"policy {name}",
+                hint=f"Available there: {', '.join(known)}.",
+            )
 
 
 def _holding(policy: OverlayPolicy, place: str) -> OverlayPolicy:

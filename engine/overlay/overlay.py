@@ -8,13 +8,17 @@ from decimal import Decimal
 import numpy as np
 
 from engine.errors import AppError
+from engine.overlay.combining import class_votes
 from engine.overlay.freshness import freshness_warnings
+from engine.overlay.macro_history import NO_MACRO, MacroHistory
 from engine.overlay.policy import OverlayPolicy, SignalSetting
-from engine.overlay.price_history import MonthEnds, PriceHistory, month_ends
+from engine.overlay.price_history import Closes, MonthEnds, PriceHistory, month_ends
 from engine.overlay.reading import OverlayReading, SignalReading
-from engine.overlay.signals import SIGNALS, label_of, read_signal
+from engine.overlay.signal_evidence import Evidence
+from engine.overlay.signals import SIGNALS, data_day, label_of, missing_series, read_evidence
 from engine.overlay.targets import MODES, MonthTargets, starting_weights, target_path
-from engine.overlay.voting import NO_VOTE, combined_votes, votes_with_hysteresis
+from engine.overlay.trading_month import last_trading_day
+from engine.overlay.voting import COMBINATIONS, NO_VOTE, votes_with_hysteresis
 
 RISK_ON = "risk-on"
 RISK_OFF = "risk-off"
@@ -24,13 +28,25 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class SignalPath:
-    """One signal of one class at each month end: its values (None = no reading) and its votes."""
+    """One signal of one class at each month end: its values (None = no reading) and its votes.
+
+    `data_as_of` is the day of the latest datum read at the last month end, None where there is none.
+    """
 
     setting: SignalSetting
     asset_class: str
     column: int
     values: tuple[Decimal | None, ...]
     votes: tuple[int, ...]
+    data_as_of: date | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SignalVotes:
+    """The signals at some decision days, and on each of them the combined vote of every class that has signals."""
+
+    signals: tuple[SignalPath, ...]
+    votes: tuple[dict[str, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +54,15 @@ class OverlayPath:
     """The overlay at every month end from the first close to a day: what a reading is the last row of."""
 
     ends: MonthEnds
+    macro: MacroHistory
     signals: tuple[SignalPath, ...]
     steps: tuple[MonthTargets, ...]
 
 
-def read_overlay(policy: OverlayPolicy, history: PriceHistory, as_of: date) -> OverlayReading:
-    """Return what the overlay says at the close of `as_of`, from closes dated on or before it only.
+def read_overlay(
+    policy: OverlayPolicy, history: PriceHistory, as_of: date, macro: MacroHistory = NO_MACRO
+) -> OverlayReading:
+    """Return what the overlay says at the close of `as_of`, from closes dated and values published by then only.
 
     Signals are read at the last month end completed by then; votes, hysteresis and turnover are replayed from
     the first month end of the history, so that nothing needs to be kept between readings. A class without enough
@@ -51,7 +70,7 @@ def read_overlay(policy: OverlayPolicy, history: PriceHistory, as_of: date) -> O
 
     Raises AppError for a mode or a signal that this version does not have.
     """
-    path = overlay_path(policy, history, as_of)
+    path = overlay_path(policy, history, as_of, macro)
     last = path.steps[-1]
     start = starting_weights(policy)
     warnings = (
@@ -61,7 +80,7 @@ def read_overlay(policy: OverlayPolicy, history: PriceHistory, as_of: date) -> O
     )
     return OverlayReading(
         as_of=as_of,
-        signals=tuple(_reading(signal, path.ends, as_of) for signal in path.signals),
+        signals=tuple(_reading(signal, as_of) for signal in path.signals),
         votes=last.votes,
         regime=regime(last.votes),
         tilts={name: weight - start[name] for name, weight in last.targets.items()},
@@ -70,7 +89,9 @@ def read_overlay(policy: OverlayPolicy, history: PriceHistory, as_of: date) -> O
     )
 
 
-def overlay_path(policy: OverlayPolicy, history: PriceHistory, as_of: date) -> OverlayPath:
+def overlay_path(
+    policy: OverlayPolicy, history: PriceHistory, as_of: date, macro: MacroHistory = NO_MACRO
+) -> OverlayPath:
     """Return signals, votes and targets at every month end known on `as_of`, the last completed one last.
 
     Raises AppError for a mode or a signal that this version does not have.
@@ -78,18 +99,31 @@ def overlay_path(policy: OverlayPolicy, history: PriceHistory, as_of: date) -> O
     require_available(policy)
     classes = policy.voted_classes()
     ends = month_ends(history, tuple(policy.universe[name] for name in classes), as_of)
+    read = signal_votes(policy, _decision_days(ends), ends.closes, history, macro)
+    return OverlayPath(ends, macro, read.signals, target_path(policy, read.votes))
+
+
+def signal_votes(
+    policy: OverlayPolicy, days: tuple[date, ...], closes: Closes, history: PriceHistory, macro: MacroHistory = NO_MACRO
+) -> SignalVotes:
+    """Return every signal at the decision days, which ascend, and the combined votes of the classes.
+
+    `closes` are those of the voted classes on the decision days, a column for each in the policy's order; `history`
+    has the closes in between, of which a decision reads those dated on or before its day.
+    """
+    symbols = {name: policy.universe[name] for name in policy.voted_classes()}
+    evidence = [
+        Evidence(days, closes[:, column], name, symbols, closes, history, macro) for column, name in enumerate(symbols)
+    ]
     signals = tuple(
-        _signal_path(policy, setting, name, ends, column)
+        _signal_path(policy, setting, seen, column)
         for setting in policy.signals
-        for column, name in enumerate(classes)
+        for column, seen in enumerate(evidence)
+        if setting.votes_for(seen.asset_class)
     )
-    combined = {
-        name: combined_votes([path.votes for path in signals if path.asset_class == name], policy)
-        for name in classes
-        if policy.signals
-    }
-    months = [{name: votes[i] for name, votes in combined.items()} for i in range(len(ends.months))]
-    return OverlayPath(ends, signals, target_path(policy, months))
+    by_class = {name: [path for path in signals if path.asset_class == name] for name in symbols}
+    combined = {name: class_votes(paths, policy) for name, paths in by_class.items() if paths}
+    return SignalVotes(signals, tuple({name: votes[i] for name, votes in combined.items()} for i in range(len(days))))
 
 
 def require_available(policy: OverlayPolicy) -> None:
@@ -100,18 +134,24 @@ def require_available(policy: OverlayPolicy) -> None:
             detail="mode",
             hint=f"Available for the targets of a day: {', '.join(sorted(MODES))}.",
         )
-    require_signals(policy)
 
 
 def require_signals(policy: OverlayPolicy) -> None:
-    """Raise AppError for a signal that this version does not have, naming those that it has."""
+    """Raise AppError for what votes cannot be replayed from month-end closes alone: a signal, a way of combining."""
+    available = sorted(kind for kind, rule in SIGNALS.items() if rule.from_closes)
     for number, setting in enumerate(policy.signals):
-        if setting.kind not in SIGNALS:
+        if setting.kind not in available:
             raise AppError(
-                f"Signal {setting.kind} is not available yet in this version",
+                f"Signal {setting.kind} cannot be read from month-end closes alone",
                 detail=f"signals[{number}].kind",
-                hint=f"Available: {', '.join(sorted(SIGNALS))}.",
+                hint=f"Available here: {', '.join(available)}.",
             )
+        if setting.classes or setting.inverse:
+            raise AppError(
+                "Signals of some classes only, or turned around, are not available here", detail=f"signals[{number}]"
+            )
+    if policy.combine not in COMBINATIONS:
+        raise AppError(f"Signals cannot be combined by {policy.combine} here", detail="combine")
 
 
 def regime(votes: Mapping[str, Decimal]) -> str:
@@ -128,35 +168,56 @@ def regime(votes: Mapping[str, Decimal]) -> str:
     return MIXED
 
 
-def _signal_path(
-    policy: OverlayPolicy, setting: SignalSetting, asset_class: str, ends: MonthEnds, column: int
-) -> SignalPath:
-    values = read_signal(ends.closes[:, column], setting)
-    return SignalPath(setting, asset_class, column, values, votes_with_hysteresis(values, policy.hysteresis))
+def _decision_days(ends: MonthEnds) -> tuple[date, ...]:
+    """Return the day at whose close each month's signals are read: its last close, or its last trading day."""
+    return tuple(
+        max((day for day in line if day is not None), default=last_trading_day(month.year, month.month))
+        for line, month in zip(ends.days, ends.months, strict=True)
+    )
 
 
-def _reading(path: SignalPath, ends: MonthEnds, as_of: date) -> SignalReading:
-    days = [line[path.column] for line in ends.days]
+def _signal_path(policy: OverlayPolicy, setting: SignalSetting, evidence: Evidence, column: int) -> SignalPath:
+    values = read_evidence(evidence, setting)
+    return SignalPath(
+        setting=setting,
+        asset_class=evidence.asset_class,
+        column=column,
+        values=values,
+        votes=votes_with_hysteresis(values, policy.hysteresis),
+        data_as_of=data_day(evidence, setting),
+    )
+
+
+def _reading(path: SignalPath, as_of: date) -> SignalReading:
     return SignalReading(
         kind=path.setting.kind.value,
         asset_class=path.asset_class,
         value=path.values[-1] or Decimal(0),
         vote=path.votes[-1],
-        data_as_of=max((day for day in days if day is not None), default=as_of),
+        data_as_of=path.data_as_of or as_of,
         label=label_of(path.setting),
     )
 
 
 def _inception_warnings(path: OverlayPath) -> tuple[str, ...]:
-    """Say which signals have no reading, and how many month ends they have of those that they need."""
-    lines = []
-    for signal in path.signals:
-        if signal.votes[-1] == NO_VOTE:
-            missing = np.flatnonzero(np.isnan(path.ends.closes[:, signal.column]))
-            has = len(path.ends.months) - (int(missing[-1]) + 1 if missing.size else 0)
-            needs = SIGNALS[signal.setting.kind].closes_needed(signal.setting.length)
-            lines.append(
-                f"{signal.asset_class} ({path.ends.symbols[signal.column]}): the {label_of(signal.setting)} needs "
-                f"{needs} month-end closes in a row up to {path.ends.months[-1]}, there are {has}: no vote"
-            )
-    return tuple(lines)
+    """Say which signals have no reading, and why. A view that does not hold is none, which is as it should be."""
+    silent = (signal for signal in path.signals if signal.votes[-1] == NO_VOTE and signal.setting.view is None)
+    return tuple(
+        f"{signal.asset_class} ({path.ends.symbols[signal.column]}): the {label_of(signal.setting)} "
+        f"{_why_silent(signal, path)}: no vote"
+        for signal in silent
+    )
+
+
+def _why_silent(signal: SignalPath, path: OverlayPath) -> str:
+    lacks = missing_series(signal.setting, path.macro)
+    if lacks:
+        return lacks
+    latest = path.ends.months[-1]
+    closes_needed = SIGNALS[signal.setting.kind].closes_needed
+    if closes_needed is None:
+        return f"has too little history on {latest}, or none that is fresh"
+    missing = np.flatnonzero(np.isnan(path.ends.closes[:, signal.column]))
+    has = len(path.ends.months) - (int(missing[-1]) + 1 if missing.size else 0)
+    needs = closes_needed(signal.setting.length)
+    return f"needs {needs} month-end closes in a row up to {latest}, there are {has}"

@@ -1,12 +1,13 @@
 """The overlay's ruleset: what is held for which class, which signals are read, how they combine, what limits them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
 from engine.overlay.covariance import CovarianceEstimate
+from engine.overlay.views import ManualView, view_faults
 from engine.portfolio import CASH_CLASS
 
 ONE = Decimal(1)
@@ -41,10 +42,40 @@ class SignalKind(StrEnum):
     YIELD_CURVE = "yield_curve"
     CAPE = "cape"
     VOLATILITY = "volatility"
+    CROSSOVER = "crossover"
+    MOMENTUM_13612W = "momentum_13612w"
+    RELATIVE_STRENGTH = "relative_strength"
+    DRAWDOWN = "drawdown"
+    YIELD_CURVE_2Y = "yield_curve_2y"
+    CAPE_Z = "cape_z"
+    VOLATILITY_Z = "volatility_z"
+    VIX_REGIME = "vix_regime"
+    INFLATION_TREND = "inflation_trend"
+    RATE_TREND = "rate_trend"
+    CREDIT_SPREAD = "credit_spread"
+    STOCK_BOND_CORRELATION = "stock_bond_correlation"
+    VIEW = "view"
 
 
-USUAL_MONTHS: Mapping[SignalKind, int] = MappingProxyType({SignalKind.SMA: 10, SignalKind.MOMENTUM: 12})
-"""The length of a signal that sets none: Faber's ten months, and twelve for momentum."""
+USUAL_MONTHS: Mapping[SignalKind, int] = MappingProxyType(
+    {
+        SignalKind.SMA: 10,
+        SignalKind.MOMENTUM: 12,
+        SignalKind.CROSSOVER: 10,
+        SignalKind.RELATIVE_STRENGTH: 6,
+        SignalKind.DRAWDOWN: 12,
+        SignalKind.VOLATILITY: 3,
+        SignalKind.VOLATILITY_Z: 3,
+        SignalKind.INFLATION_TREND: 12,
+        SignalKind.RATE_TREND: 12,
+        SignalKind.CREDIT_SPREAD: 12,
+        SignalKind.STOCK_BOND_CORRELATION: 12,
+    }
+)
+"""The length of a signal that sets none: Faber's ten months, and twelve for momentum. Others read no length, or all."""
+
+USUAL_FAST = 2
+"""Months of the short average of a crossover that sets none, against ten of the long one."""
 
 
 class Combine(StrEnum):
@@ -56,6 +87,20 @@ class Combine(StrEnum):
     """The mean of the votes, between -1 and 1."""
     SINGLE = "single"
     """The first signal decides; the others are read and shown."""
+    WEIGHTED = "weighted"
+    """The votes by the fixed weights of their signals, between -1 and 1."""
+    Z_SCORE = "z_score"
+    """The values as z-scores over their own past, averaged by the fixed weights; two deviations are a full vote."""
+
+
+class Tie(StrEnum):
+    """What as many votes for as against mean."""
+
+    KEEP = "keep"
+    """The view before stays."""
+    NONE = "none"
+    BULLISH = "bullish"
+    BEARISH = "bearish"
 
 
 class When(StrEnum):
@@ -70,16 +115,41 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignalSetting:
-    """One signal. `months` None is the usual length of its kind; `skip` leaves out the latest months."""
+    """One signal. `months` None is the usual length of its kind; `skip` leaves out the latest months.
+
+    `classes` are those that it votes for (empty = all), `inverse` turns its sides around for them. `weight` counts
+    where signals are weighted. `threshold` is the line of a level, in the signal's unit; `fast` the months of a
+    crossover's short average; `series` names a macro series in place of the usual one, `against` the class or symbol
+    to correlate with; `view` is a manual view.
+    """
 
     kind: SignalKind
     months: int | None = None
     skip: int = 0
+    classes: tuple[str, ...] = ()
+    inverse: bool = False
+    weight: Decimal = ONE
+    threshold: Decimal | None = None
+    fast: int | None = None
+    series: str = ""
+    against: str = ""
+    view: ManualView | None = None
 
     @property
     def length(self) -> int:
         """The months that it reads, the usual ones of its kind where none are set."""
         return USUAL_MONTHS.get(self.kind, 0) if self.months is None else self.months
+
+    @property
+    def short(self) -> int:
+        """The months of a crossover's short average."""
+        return USUAL_FAST if self.fast is None else self.fast
+
+    def votes_for(self, asset_class: str) -> bool:
+        """Say whether it votes for a class."""
+        if self.view is not None:
+            return self.view.asset_class == asset_class
+        return not self.classes or asset_class in self.classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +167,8 @@ class OverlayPolicy:
 
     `universe` maps a class to the ETF whose closes are read for it; `cash` is the ETF that stands for cash.
     `quorum` is the share of a class's signals that a majority must reach. `hysteresis` is how far a signal must
-    cross its line before its vote turns. `max_turnover_quarter` is one-way, over three month ends. `risk_on`,
+    cross its line before its vote turns, `tie` what an even vote means, and targets stay where none would move by
+    `min_change`. `max_turnover_quarter` is one-way, over three month ends. `risk_on`,
     `risk_off` and `hurdle` name classes of the universe or symbols. Modes that allocate by risk estimate `covariance`
     from the returns of the last `window_months`. `target_volatility` is a year's and `ewma_decay` the weight of what
     was known before; volatility is elevated from `elevated_above` until `elevated_below`, in points like the VIX.
@@ -126,6 +197,8 @@ class OverlayPolicy:
     elevated_below: Decimal = Decimal(20)
     lots: bool = False
     name: str = ""
+    min_change: Decimal = Decimal(0)
+    tie: Tie = Tie.KEEP
 
     def voted_classes(self) -> tuple[str, ...]:
         """Return the classes that signals are read for: the universe without cash itself."""
@@ -180,8 +253,28 @@ def _signal_faults(policy: OverlayPolicy) -> list[str]:
             faults.append(f"{path}.skip: only momentum skips months")
         elif setting.kind is SignalKind.MOMENTUM and not 0 <= setting.skip < setting.length:
             faults.append(f"{path}.skip: {setting.skip} is not between 0 and {setting.length - 1}")
-    if len({(setting.kind, setting.length, setting.skip) for setting in policy.signals}) < len(policy.signals):
+        faults += [f"{path}.{fault}" for fault in _setting_faults(setting, policy)]
+    distinct = {replace(setting, months=setting.length, fast=setting.short, weight=ONE) for setting in policy.signals}
+    if len(distinct) < len(policy.signals):
         faults.append("signals: the same signal is named twice")
+    return faults
+
+
+def _setting_faults(setting: SignalSetting, policy: OverlayPolicy) -> list[str]:
+    """Return what is wrong with one signal beside its months, each beginning with its key."""
+    faults = [f"classes: {name} is not in universe" for name in setting.classes if name not in policy.universe]
+    if not (setting.weight.is_finite() and setting.weight > 0):
+        faults.append(f"weight: {setting.weight} is not above 0")
+    if setting.threshold is not None and not setting.threshold.is_finite():
+        faults.append(f"threshold: {setting.threshold} is no number")
+    if setting.kind is SignalKind.CROSSOVER and not 1 <= setting.short < setting.length:
+        faults.append(f"fast: {setting.short} is not between 1 and {setting.length - 1}")
+    if (setting.view is not None) != (setting.kind is SignalKind.VIEW):
+        faults.append("view: a signal of kind view has one, and no other does")
+    elif setting.view is not None:
+        faults += [f"view.{fault}" for fault in view_faults(setting.view)]
+        if setting.view.asset_class not in policy.universe:
+            faults.append(f"view.asset_class: {setting.view.asset_class} is not in universe")
     return faults
 
 
@@ -211,6 +304,7 @@ def _limit_faults(policy: OverlayPolicy) -> list[str]:
     limits = (
         ("quorum", policy.quorum, Decimal("0.000001")),
         ("hysteresis", policy.hysteresis, zero),
+        ("min_change", policy.min_change, zero),
         ("overlay_band", policy.overlay_band, zero),
         ("class_cap", policy.class_cap, zero),
         ("max_turnover_quarter", policy.max_turnover_quarter, zero),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from engine.overlay.combining import worth_moving
 from engine.overlay.limits import ZERO, Tilt, Weights, paced_move, percent, tilt_within_limits
 from engine.overlay.policy import Mode, OverlayPolicy
 from engine.portfolio import CASH_CLASS
@@ -38,7 +39,7 @@ def target_path(policy: OverlayPolicy, votes: Sequence[Votes]) -> tuple[MonthTar
         used = sum((step.one_way for step in path[1 - QUARTER :]), ZERO)
         goal = {name: weight + wanted.tilts[name] for name, weight in starting_weights(policy).items()}
         most = policy.max_turnover_quarter if policy.mode is Mode.OVERLAY else None
-        move = paced_move(before, goal, used, most)
+        move = worth_moving(before, paced_move(before, goal, used, most), policy.min_change)
         bound = (*wanted.bound, *move.bound, *_beyond_limits(policy, move.targets, used + move.one_way))
         path.append(MonthTargets(dict(month), move.targets, move.one_way, bound))
         before = move.targets

@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 
-from engine.overlay.policy import Combine, OverlayPolicy
+from engine.overlay.policy import Combine, OverlayPolicy, Tie
 
 BULLISH = 1
 BEARISH = -1
 NO_VOTE = 0
 PLACES = Decimal("0.000001")
+TIES: Mapping[Tie, Decimal] = MappingProxyType(
+    {Tie.NONE: Decimal(NO_VOTE), Tie.BULLISH: Decimal(BULLISH), Tie.BEARISH: Decimal(BEARISH)}
+)
+"""What an even vote means where it does not keep the view before."""
 
 
 def votes_with_hysteresis(values: Sequence[Decimal | None], hysteresis: Decimal) -> tuple[int, ...]:
@@ -35,11 +39,12 @@ def _vote(value: Decimal, before: int, hysteresis: Decimal) -> int:
 
 def combined_votes(by_signal: Sequence[Sequence[int]], policy: OverlayPolicy) -> tuple[Decimal, ...]:
     """Return one class's combined vote at each month end, in [-1, 1], from each signal's votes."""
-    combine = _COMBINATIONS[policy.combine]
+    combine = COMBINATIONS[policy.combine]
+    even = TIES.get(policy.tie)
     result: list[Decimal] = []
     before = Decimal(NO_VOTE)
     for votes in zip(*by_signal, strict=True):
-        before = combine(votes, policy.quorum, before)
+        before = combine(votes, policy.quorum, before if even is None else even)
         result.append(before)
     return tuple(result)
 
@@ -48,7 +53,7 @@ def majority(votes: Sequence[int], quorum: Decimal, before: Decimal) -> Decimal:
     """Return the side of the majority.
 
     A majority must hold at least `quorum` of all the signals of the class, silent ones counted; otherwise there
-    is no view. As many for as against keep the view before, which is none at the start.
+    is no view. As many for as against keep `before`: the view before, none at the start, or what the policy sets.
     """
     bulls, bears = votes.count(BULLISH), votes.count(BEARISH)
     if bulls == bears:
@@ -68,6 +73,7 @@ def single(votes: Sequence[int], _quorum: Decimal, _before: Decimal) -> Decimal:
     return Decimal(votes[0])
 
 
-_COMBINATIONS: Mapping[Combine, Callable[[Sequence[int], Decimal, Decimal], Decimal]] = MappingProxyType(
+COMBINATIONS: Mapping[Combine, Callable[[Sequence[int], Decimal, Decimal], Decimal]] = MappingProxyType(
     {Combine.VOTE: majority, Combine.AVERAGE: average, Combine.SINGLE: single}
 )
+"""The ways of combining that need the votes and nothing else."""

@@ -90,7 +90,7 @@ def test_what_a_policy_file_leaves_out_has_its_usual_value(tmp_path: Path) -> No
         ({"strategic": {"us_equity": 0.6, "us_bond": 0.3}}, "strategic: the weights sum to 0.9, not to 1"),
         ({"quorum": 0, "class_cap": 40}, "and 1; class_cap: 40 is not between 0 and 1: "),
         ({"mode": "risk_parity"}, "Mode risk_parity is not available yet in this version"),
-        ({"signals": [{"kind": "yield_curve"}]}, "signals[0].kind. Available: momentum, sma."),
+        ({"signals": [{"kind": "crossover", "months": 3, "fast": 3}]}, "signals[0].fast: 3 is not between 1 and 2"),
     ],
 )
 def test_a_fault_in_a_policy_file_is_one_line_with_the_path_of_the_field(
@@ -185,7 +185,7 @@ def test_a_class_without_an_etf_is_in_the_policy_but_not_read() -> None:
         ({"class_cap": "nan"}, "class_cap: NaN is not between 0 and 1"),
         ({"overlay_signals": "sma-10"}, 'The setting overlay_signals cannot be read: "sma-10"'),
         ({"overlay_signals": "macd:3"}, 'The setting overlay_signals cannot be read: "macd:3"'),
-        ({"overlay_signals": "cape"}, "Signal cape is not available yet in this version"),
+        ({"overlay_signals": "cape"}, "Signal cape is not available in an office policy"),
         ({"overlay_signals": "momentum:6-6"}, "signals[0].skip: 6 is not between 0 and 5"),
         ({"overlay_signals": "sma:10,"}, "cannot be read"),
     ],

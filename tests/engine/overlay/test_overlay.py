@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.errors import AppError
-from engine.overlay.overlay import overlay_path, read_overlay, regime
+from engine.overlay.overlay import overlay_path, read_overlay, regime, require_signals
 from engine.overlay.policy import Combine, Mode, SignalKind, SignalSetting
 from engine.overlay.price_history import price_history
 from engine.overlay.reading import OverlayReading, SignalReading
@@ -167,11 +167,12 @@ def test_a_mode_that_is_not_there_yet_says_which_are(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("kind", [SignalKind.YIELD_CURVE, SignalKind.CAPE, SignalKind.VOLATILITY])
-def test_a_signal_that_is_not_there_yet_says_which_are(kind: SignalKind) -> None:
+def test_a_signal_that_month_end_closes_do_not_give_is_refused_where_there_is_nothing_else(kind: SignalKind) -> None:
     with pytest.raises(AppError) as caught:
-        read_overlay(replace(BALANCED, signals=(SMA3, SignalSetting(kind))), monthly(EQUITY=[1.0]), date(2020, 1, 31))
+        require_signals(replace(BALANCED, signals=(SMA3, SignalSetting(kind))))
     assert str(caught.value) == (
-        f"Signal {kind} is not available yet in this version: signals[1].kind. Available: momentum, sma."
+        f"Signal {kind} cannot be read from month-end closes alone: signals[1].kind. "
+        "Available here: crossover, momentum, momentum_13612w, sma."
     )
 
 
