@@ -10,19 +10,14 @@ from statistics import median
 
 from importers.actions import action_of
 from importers.base import FileHead
-from importers.column_map import Close, ColumnMap, Shape, TableKind
+from importers.cell_styles import day_first, decimal_comma, written_day_first, written_with_comma
+from importers.column_figures import figures, told_by_figures
+from importers.column_map import DATES, FIELDS, NUMBERS, Close, ColumnMap, Shape, TableKind
 from importers.column_titles import DATE_TITLES, MACRO_TITLES, TITLES
 from importers.date_grammar import day
 from importers.number_grammar import Unreadable, number
 from importers.table_grammar import HEADER_WITHIN, filled, names_of, plain
 
-_DATES = frozenset({"acquired", "date", "as_of"})
-_NUMBERS = frozenset(
-    {
-        *("quantity", "cost_basis", "unit_cost", "market_value", "price", "amount", "close", "adjusted", "value"),
-        *("loss_quantity", "holding_days_carried"),
-    }
-)
 _MOSTLY = 0.8
 _HALF = 0.5
 _FEW = 4
@@ -60,13 +55,13 @@ class _Column:
     def suits(self, name: str) -> bool:
         """Whether what stands in a column titled so can be that field. A few bad cells do not speak against it."""
         few = len(self.cells) < _FEW
-        if name in _DATES:
+        if name in DATES:
             return few or self.dates >= _HALF
         if name == "action":
             sure = bool(_ACTION_TITLES.intersection(self.names))
             trades = sum(action_of(cell) is not None for cell in self.cells)
             return not self.cells or trades >= (1 if sure else len(self.cells) * _HALF)
-        return few or self.numbers >= _HALF if name in _NUMBERS else True
+        return few or self.numbers >= _HALF if name in NUMBERS else True
 
 
 def guess_map(head: FileHead) -> ColumnMap:
@@ -87,12 +82,18 @@ def _guess_sheet(file: str, sheet: str, rows: Sequence[Sequence[str]]) -> Column
     for at, cells in enumerate(rows[:HEADER_WITHIN]):
         if len(filled(cells)) < 2 or _is_data(cells):
             continue
-        columns = _columns(cells, rows[at + 1 : at + 101])
+        body = rows[at + 1 : at + 101]
+        written = [cell for row in body for cell in row]
+        style = ColumnMap(None, day_first=written_day_first(written), decimal_comma=written_with_comma(written))
+        columns = _columns(cells, body, style)
         for guess in (_wide(file, sheet, columns), *(_long(kind, file, sheet, columns) for kind in _ORDER)):
             if guess is not None:
                 rank = (-len(guess.missing()), len(guess.columns))
                 if rank > score and guess.columns:
-                    best, score = replace(guess, header_row=at + 1), rank
+                    best = replace(
+                        guess, header_row=at + 1, day_first=style.day_first, decimal_comma=style.decimal_comma
+                    )
+                    score = rank
                 if score[0] == 0:
                     return best
     return best
@@ -104,7 +105,7 @@ def _is_data(cells: Sequence[str]) -> bool:
     return any(not isinstance(number(cell), Unreadable) or isinstance(day(cell), date) for cell in said)
 
 
-def _columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[_Column]:
+def _columns(titles: Sequence[str], rows: Sequence[Sequence[str]], style: ColumnMap) -> list[_Column]:
     seen: dict[str, int] = {}
     columns = []
     for at, title in enumerate(titles):
@@ -113,6 +114,10 @@ def _columns(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[_Colu
         seen[key] = seen.get(key, 0) + 1
         address = f"{bare}#{seen[key]}" if bare and seen[key] > 1 else bare
         raw = tuple(row[at].strip() if at < len(row) else "" for row in rows)
+        if style.day_first:
+            raw = tuple(map(day_first, raw))
+        if style.decimal_comma:
+            raw = tuple(map(decimal_comma, raw))
         said = tuple(cell for cell in raw if number(cell) is not None)
         columns.append(
             _Column(
@@ -208,9 +213,20 @@ def _by_content(kind: TableKind, found: dict[str, _Column], free: list[_Column])
             fits = [c for c in free if c.accounts >= _MOSTLY > c.dates]
         else:
             fits = [c for c in free if c.dates >= _MOSTLY > c.numbers]
+            # the day of the table stands in each row alike; days of purchase differ
+            fits = [c for c in fits if len(set(c.cells)) > 1] if len(fits) > 1 else fits
         if len(fits) == 1:
             found[name] = fits[0]
             free.remove(fits[0])
+    if kind in {TableKind.LOTS, TableKind.HOLDINGS} and "symbol" in found:
+        told = told_by_figures(
+            {name: figures(column.raw) for name, column in found.items() if name in NUMBERS},
+            {column.title: figures(column.raw) for column in free if column.numbers >= _MOSTLY > column.dates},
+            found["symbol"].raw,
+        )
+        for name in set(told).intersection(FIELDS[kind]):
+            found[name] = next(column for column in free if column.title == told[name])
+            free.remove(found[name])
 
 
 def _cost_of_a_share(found: dict[str, _Column]) -> None:
@@ -228,3 +244,39 @@ def _cost_of_a_share(found: dict[str, _Column]) -> None:
             each.append(abs((paid * shares / worth).ln()))
     if whole and median(each) < median(whole):
         found["unit_cost"] = found.pop("cost_basis")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenColumn:
+    """A column as a person is shown it: what it is taken for (empty: not read), why, and up to three cells."""
+
+    title: str
+    field: str
+    why: str
+    samples: tuple[str, ...]
+
+
+def seen_columns(rows: Sequence[Sequence[str]], columns: ColumnMap) -> tuple[SeenColumn, ...]:
+    """Return every column of the table under the header that the guess found, in the order of the file."""
+    if not columns.header_row or columns.kind is None:
+        return ()
+    at = columns.header_row
+    fields = {title: name for name, title in columns.columns.items()}
+    return tuple(
+        _seen(column, fields.get(column.title, ""), columns.kind)
+        for column in _columns(rows[at - 1], rows[at : at + 100], columns)
+        if column.title
+    )
+
+
+def _seen(column: _Column, field: str, kind: TableKind) -> SeenColumn:
+    samples = tuple(dict.fromkeys(column.cells))[:3]
+    if not field:
+        return SeenColumn(column.title, "", "not understood or not needed", samples)
+    by_title = bool(set(TITLES[kind].get(field, ())).intersection(column.names))
+    why = "by its title" if by_title else "by what stands in it"
+    if not by_title and field in NUMBERS:
+        why = "by its figures"
+    elif not by_title and field in DATES:
+        why = "dates that differ by row"
+    return SeenColumn(column.title, field, why, samples)

@@ -56,6 +56,10 @@ class ColumnMap:
     symbol: str = ""
     as_of: date | None = None
     price: Close | None = None
+    day_first: bool = False
+    """Whether 4/3/2021 and 4.3.2021 are the fourth of March."""
+    decimal_comma: bool = False
+    """Whether 1.234,50 is written for 1,234.50."""
 
     def missing(self) -> tuple[str, ...]:
         """Return the fields still needed before the table can be read; alternatives are joined with 'or'."""
@@ -104,8 +108,18 @@ REQUIRED: Mapping[TableKind, tuple[tuple[str, ...], ...]] = {
 }
 """What each kind needs; one of each group."""
 
+DATES = frozenset({"acquired", "date", "as_of"})
+NUMBERS = frozenset(
+    {
+        *("quantity", "cost_basis", "unit_cost", "market_value", "price", "amount", "close", "adjusted", "value"),
+        *("loss_quantity", "holding_days_carried"),
+    }
+)
+"""Fields that hold dates, and those that hold numbers."""
+
 _TEXTS = ("sheet", "custodian", "account", "symbol")
-_KEYS = frozenset({"kind", "shape", "header_row", "as_of", "price", "columns", *_TEXTS})
+_FLAGS = ("day_first", "decimal_comma")
+_KEYS = frozenset({"kind", "shape", "header_row", "as_of", "price", "columns", *_TEXTS, *_FLAGS})
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -126,6 +140,7 @@ def map_text(columns: ColumnMap) -> str:
         lines.append(f"as_of = {columns.as_of.isoformat()}")
     if columns.price:
         lines.append(f"price = {_quoted(columns.price.value)}")
+    lines += [f"{name} = true" for name in _FLAGS if getattr(columns, name)]
     lines += ["", "[columns]"]
     for name, title in columns.columns.items():
         key = name if _BARE_KEY.fullmatch(name) else _quoted(name)
@@ -142,10 +157,19 @@ def _quoted(text: str) -> str:
 def read_map(path: Path) -> ColumnMap:
     """Read a map from TOML; AppError says which key is wrong."""
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise AppError("There is no such column map", detail=str(path), hint="Check the name.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(path, f"it is not TOML: {error}") from None
+    return parse_map(text, path)
+
+
+def parse_map(text: str, path: Path) -> ColumnMap:
+    """Read a map from TOML text; AppError names `path` and the key that is wrong."""
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise _wrong(path, f"it is not TOML: {error}") from None
     unknown = sorted(set(said) - _KEYS)
     if unknown:
@@ -160,6 +184,9 @@ def read_map(path: Path) -> ColumnMap:
     as_of, header_row = said.get("as_of"), said.get("header_row", 0)
     if not (as_of is None or type(as_of) is date) or type(header_row) is not int or header_row < 0:
         raise _wrong(path, "as_of is a date such as 2026-01-31, header_row a row number")
+    flags = {name: said.get(name, False) for name in _FLAGS}
+    if not all(isinstance(flag, bool) for flag in flags.values()):
+        raise _wrong(path, f"{' and '.join(_FLAGS)} are true or false")
     texts = {name: said.get(name, "") for name in _TEXTS}
     if not all(isinstance(text, str) for text in texts.values()):
         raise _wrong(path, f"{', '.join(_TEXTS)} are texts in quotes")
@@ -171,6 +198,7 @@ def read_map(path: Path) -> ColumnMap:
         as_of=as_of,
         price=price,
         **texts,
+        **flags,
     )
 
 

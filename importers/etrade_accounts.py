@@ -58,8 +58,9 @@ def block_of(rows: Sequence[Sequence[str]], layout: Layout = SUMMARY) -> Block |
 def mark_block(reading: Reading, block: Block | None) -> None:
     """Mark the rows of a block: a header, and a row that says whose file it is."""
     if block is not None:
-        reading.mark(block.header, RowKind.HEADER)
-        reading.mark(block.row, RowKind.TITLE)
+        for row, kind in ((block.header, RowKind.HEADER), (block.row, RowKind.TITLE)):
+            if reading.is_open(row):
+                reading.mark(row, kind)
 
 
 def titled_account(rows: Sequence[Sequence[str]]) -> AccountRef | None:

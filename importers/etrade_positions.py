@@ -103,7 +103,8 @@ class _Pass:
         footer = footer_row(self.opened.rows)
         if footer is not None:
             number, text = footer
-            self.reading.mark(number, RowKind.FOOTER)
+            if self.reading.is_open(number):
+                self.reading.mark(number, RowKind.FOOTER)
             self.reading.set_as_of(day_within(text), self.today, number)
         else:
             self.reading.set_as_of(day_within(self.path.stem), self.today, 0)

@@ -14,7 +14,7 @@ from importers.lot_rows import add_realized
 from importers.one_table import OneTable, Opened, Sums, is_total
 from importers.reading import HALF_CENT, SHARE_DUST, Row
 from importers.records import AccountRef
-from importers.table_grammar import Header, Layout, is_blank, plain
+from importers.table_grammar import Header, Layout, plain
 
 NAME = "etrade_realized"
 
@@ -91,7 +91,7 @@ class _Pass:
             self.reading.note(Problem(Severity.FATAL, "no_account", message, hint))
         self.summary()
         footer = footer_row(rows)
-        if footer is not None:
+        if footer is not None and self.reading.is_open(footer[0]):
             self.reading.mark(footer[0], RowKind.FOOTER)
             self.reading.set_as_of(day_within(footer[1]), self.today, footer[0])
         TABLE.walk(self.opened, self.row)
@@ -106,10 +106,10 @@ class _Pass:
         """Keep the total gain that the block above the table states."""
         rows = self.opened.rows
         header: Header | None = _SUMMARY.find(rows)
-        if header is None:
+        if header is None or not self.reading.is_open(header.row):
             return
         self.reading.mark(header.row, RowKind.HEADER)
-        if header.row < len(rows) and not is_blank(rows[header.row]):
+        if header.row < len(rows) and self.reading.is_open(header.row + 1):
             row = Row(self.reading, header, header.row + 1, rows[header.row])
             gain = row.amount("gain")
             self.reading.mark(row.number, RowKind.TOTAL)

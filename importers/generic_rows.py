@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
 
 from engine.money import ZERO, cents
 from engine.portfolio import Action
@@ -15,6 +17,7 @@ from importers.custodians import custodian_key
 from importers.date_grammar import PLACEHOLDERS, day
 from importers.holdings import add_position
 from importers.number_grammar import number
+from importers.plain_lots import PlainLots
 from importers.reading import HALF_CENT, SHARE_DUST, Reading, Row
 from importers.records import AccountRef, CashRecord, LotRecord, TransactionRecord
 from importers.table_grammar import Header, filled, is_blank, plain
@@ -23,6 +26,16 @@ _CASH = frozenset({"cash", "usd", "$cash", "cash & cash investments", "us dollar
 _TOTAL = re.compile(r"(?:grand |sub-?|sub |account |positions )?totals?:?(?: (?:for|of) .*)?")
 _SYMBOL = re.compile(r"[A-Z]{1,5}(?:[./][A-Z])?")
 _SUMMED = ("quantity", "market_value", "cost_basis", "amount")
+
+
+def _is_total(cells: Sequence[str]) -> bool:
+    """Whether the first cell that says something says that the row is a total."""
+    return _says_total(next(cell for cell in cells if cell.strip()))
+
+
+@lru_cache(maxsize=4096)
+def _says_total(cell: str) -> bool:
+    return _TOTAL.fullmatch(plain(cell)) is not None
 
 
 class TableRows:
@@ -47,11 +60,16 @@ class TableRows:
         """Read every row under the header of a table that is of the day `as_of`, if it says so."""
         if self.columns.kind is not TableKind.TRANSACTIONS:
             self.reading.set_as_of(as_of, self.today, 0)
-        for at, cells in enumerate(rows[self.header.row :], start=self.header.row + 1):
+        plain_lots = PlainLots(self.columns, self.header, self.today)
+        for at, cells in enumerate(islice(rows, self.header.row, None), start=self.header.row + 1):
             if is_blank(cells):
                 continue
+            lot = plain_lots.lot(at, cells) if plain_lots.usable else None
+            if lot is not None and not _is_total(cells):
+                self.plain_lot(lot)
+                continue
             said = filled(cells)
-            if _TOTAL.fullmatch(plain(said[0])):
+            if _is_total(said):
                 self.total(Row(self.reading, self.header, at, cells), grand="grand" in plain(said[0]))
             elif len(said) == 1 and len(self.header.titles) > 2 and not self.is_figure(said[0]):
                 self.reading.mark(at, RowKind.FOOTER)
@@ -132,6 +150,16 @@ class TableRows:
                 holding_days_carried=int(carried),
             )
         )
+
+    def plain_lot(self, lot: LotRecord) -> None:
+        """Keep a lot of a row that is sound as it stands."""
+        figures = (("quantity", lot.quantity), ("cost_basis", lot.cost_basis), ("market_value", lot.market_value))
+        for name, value in figures:
+            if value is not None:
+                self.part[name] += value
+                self.whole[name] += value
+        self.rows_in_part += 1
+        self.reading.keep(lot)
 
     def basis(self, row: Row, quantity: Decimal) -> Decimal:
         """Return the basis of the whole lot, from the basis of a share where only that is given."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from engine.problems import Problem, Severity
 from importers.base import Claim, FileHead, ImportResult, RowKind
+from importers.cell_styles import rewritten
 from importers.column_guess import guess_maps
-from importers.column_map import ColumnMap, Shape, TableKind, map_text
+from importers.column_map import DATES, NUMBERS, ColumnMap, Shape, TableKind, map_text
 from importers.date_grammar import day_within
 from importers.generic_rows import TableRows
 from importers.head import HEAD_ROWS
@@ -73,7 +74,7 @@ class GenericTable:
             names = ", ".join(grid.name for grid in source.grids) or "none"
             message = f"there is no sheet '{columns.sheet}'; the sheets are: {names}"
             return refused(NAME, path, Problem(Severity.FATAL, "no_sheet", message, "Correct the column map."))
-        chosen = next((grid for grid in wanted if _header(grid.rows, columns)), wanted[0])
+        chosen = next((grid for grid in wanted if header_of(grid.rows, columns)), wanted[0])
         parts = [
             _sheet(path, grid, columns, len(source.grids), today)
             if grid is chosen
@@ -112,7 +113,7 @@ def _not_understood(nearest: ColumnMap | None) -> Problem:
     return Problem(Severity.FATAL, "not_understood", _lacks(nearest), hint)
 
 
-def _header(rows: Sequence[Sequence[str]], columns: ColumnMap) -> Header | None:
+def header_of(rows: Sequence[Sequence[str]], columns: ColumnMap) -> Header | None:
     """Return the row where all mapped titles stand, the row that the map names first."""
     numbers = [columns.header_row] if columns.header_row else []
     numbers += list(range(1, min(HEADER_WITHIN, len(rows)) + 1))
@@ -145,7 +146,7 @@ def _places(titles: Sequence[str]) -> dict[str, int]:
 def _sheet(path: Path, grid: Grid, columns: ColumnMap, sheets: int, today: date) -> ImportResult:
     """Read one sheet by its map."""
     reading = Reading(NAME, path.name, grid.rows, grid.name if sheets > 1 else "")
-    header = _header(grid.rows, columns)
+    header = header_of(grid.rows, columns)
     if header is None:
         present = {plain(title) for cells in grid.rows[:HEADER_WITHIN] for title in cells}
         lost = [t for t in columns.columns.values() if plain(_NTH.sub(r"\1", t)) not in present]
@@ -156,13 +157,27 @@ def _sheet(path: Path, grid: Grid, columns: ColumnMap, sheets: int, today: date)
             reading.mark(number, RowKind.TITLE)
     reading.mark(header.row, RowKind.HEADER)
     reading.unknown_columns(header)
+    rows = _american(grid.rows, header, columns)
     if columns.kind in _SERIES:
-        read_series(reading, columns, header, grid.rows, today=today)
+        read_series(reading, columns, header, rows, today=today)
     else:
         above = " ".join(cell for cells in grid.rows[: header.row - 1] for cell in cells)
         as_of = columns.as_of or day_within(above) or day_within(path.stem)
-        TableRows(reading, columns, header, today).read(grid.rows, as_of)
+        TableRows(reading, columns, header, today).read(rows, as_of)
     return reading.result(empty=Severity.FATAL if sheets == 1 else Severity.WARNING)
+
+
+def _american(rows: Sequence[tuple[str, ...]], header: Header, columns: ColumnMap) -> Sequence[tuple[str, ...]]:
+    """Return the rows with dates and numbers written as the readers read them."""
+    if not (columns.day_first or columns.decimal_comma):
+        return rows
+    places = header.positions
+    dates = frozenset(at for name, at in places.items() if name in DATES)
+    numbers = frozenset(at for name, at in places.items() if name in NUMBERS)
+    if columns.shape is Shape.WIDE:
+        numbers = frozenset(range(len(header.titles))) - dates
+    days, figures = (dates if columns.day_first else frozenset()), (numbers if columns.decimal_comma else frozenset())
+    return [*rows[: header.row], *(rewritten(cells, days, figures) for cells in rows[header.row :])]
 
 
 def _left_out(path: Path, grid: Grid, why: str, severity: Severity = Severity.WARNING) -> ImportResult:

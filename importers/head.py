@@ -21,4 +21,4 @@ def read_head(path: Path) -> FileHead | Problem:
     if source.kind in DOCUMENTS:
         lines = tuple((line[:LINE_LENGTH],) for (line, *_) in source.grids[0].rows)
         return FileHead(source.name, source.kind, (("", lines),))
-    return FileHead(source.name, source.kind, tuple((grid.name, grid.rows) for grid in source.grids))
+    return FileHead(source.name, source.kind, tuple((grid.name, grid.rows[:HEAD_ROWS]) for grid in source.grids))

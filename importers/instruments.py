@@ -15,11 +15,45 @@ _KNOWN_AS_SHARES = frozenset({"stock", "mutual fund", "etf"})
 _BOND_TYPES = ("bond", "fixed income", "cd", "treasury", "municipal")
 
 
+_RUN_TOGETHER = {"BRKA": "BRK.A", "BRKB": "BRK.B", "BFA": "BF.A", "BFB": "BF.B"}
+"""Share classes that some files write together: Berkshire Hathaway and Brown-Forman."""
+
+
 def clean_symbol(text: str) -> str:
-    """Return a symbol in capitals, `BRK/B`, `BRK B` and `BRK-B` as `BRK.B`."""
+    """Return a symbol in capitals, `BRK/B`, `BRK B`, `BRK-B` and `BRKB` as `BRK.B`."""
     bare = text.strip().upper()
     found = _SHARE_CLASS.fullmatch(bare)
-    return f"{found[1]}.{found[2]}" if found else bare
+    return f"{found[1]}.{found[2]}" if found else _RUN_TOGETHER.get(bare, bare)
+
+
+def cusip_problem(text: str) -> str:
+    """Return what is wrong with a CUSIP, completing "CUSIP 12345 ..."; empty when its check digit is right.
+
+    The check digit is modulus 10 double add double over eight signs, letters from 10 (ANSI X9.6).
+    """
+    bare = text.strip().upper()
+    if not re.fullmatch(r"[0-9A-Z*@#]{8}[0-9]", bare, re.ASCII):
+        return "is not eight letters or digits and a check digit"
+    total = 0
+    for at, sign in enumerate(bare[:8]):
+        figure = ("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*@#".index(sign)) * (1 + at % 2)
+        total += figure // 10 + figure % 10
+    right = -total % 10
+    return "" if int(bare[8]) == right else f"has check digit {bare[8]} where {right} belongs: one sign is wrong"
+
+
+def isin_problem(text: str) -> str:
+    """Return what is wrong with an ISIN, completing "ISIN US123 ..."; empty when its check digit is right.
+
+    The check digit is Luhn's over the digits, letters written as two digits from 10 (ISO 6166).
+    """
+    bare = text.strip().upper()
+    if not re.fullmatch(r"[A-Z]{2}[0-9A-Z]{9}[0-9]", bare, re.ASCII):
+        return "is not two letters, nine letters or digits and a check digit"
+    digits = "".join(str(int(sign, 36)) for sign in bare[:11])
+    doubled = (int(digit) * (2 - at % 2) for at, digit in enumerate(reversed(digits)))
+    right = -sum(figure // 10 + figure % 10 for figure in doubled) % 10
+    return "" if int(bare[11]) == right else f"has check digit {bare[11]} where {right} belongs: one sign is wrong"
 
 
 def untradable(symbol: str, description: str = "", security_type: str = "") -> str:

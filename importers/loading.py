@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.problems import Problem, Severity
 from importers.old_excel import read_old_workbook
-from importers.text_files import decode, lines_of, looks_binary, rows_of
+from importers.text_files import Rows, beyond_measure, decode, lines_of, looks_binary, rows_of_lines
 from importers.workbooks import archive_defect, read_workbook
 
 MOST_BYTES = 200_000_000
@@ -23,7 +23,7 @@ class Grid:
     """One sheet, or the whole of a text file (its name is then empty): rows of cells as text."""
 
     name: str
-    rows: tuple[tuple[str, ...], ...]
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,15 @@ def _grids(path: Path, content: bytes, rows: int | None) -> Source | Problem:
         return _workbook(path, "xls", content, rows)
     text = decode(content)
     document = _document_kind(text[:_SAMPLE])
-    if document:
-        return _document(path, document, text, rows)
-    table = rows_of(text)
+    return _document(path, document, text, rows) if document else _table(path, text, rows)
+
+
+def _table(path: Path, text: str, rows: int | None) -> Source | Problem:
+    lines = lines_of(text)
+    defect = beyond_measure(lines)
+    if defect:
+        return _fatal(path, "not_a_table", defect, _ACCEPTED)
+    table = rows_of_lines(lines)
     if not any(cell.strip() for row in table for cell in row):
         return _empty(path)
     return Source(path.name, "csv", (Grid("", table[:rows]),))

@@ -12,6 +12,7 @@ from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind, Total
 from importers.loading import load
 from importers.reading import HALF_CENT, SHARE_DUST, Reading, Row, refused
 from importers.table_grammar import HEADER_WITHIN, Header, Layout, filled, is_blank, plain
+from importers.text_files import Rows
 
 TOTAL_LABELS = frozenset({"total", "totals", "total:", "totals:", "grand total", "account total"})
 _FEWEST_SIGNS = 3
@@ -25,7 +26,7 @@ class Opened:
 
     reading: Reading
     header: Header
-    rows: tuple[tuple[str, ...], ...]
+    rows: Rows
 
 
 @dataclass(frozen=True, slots=True)

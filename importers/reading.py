@@ -49,6 +49,11 @@ class Reading:
             raise RuntimeError(f"row {row} of {self.file} is accounted for twice")
         self._kinds[row - 1] = kind
 
+    def keep(self, record: Record) -> None:
+        """Keep a record of a row that has just this one."""
+        self.records.append(record)
+        self.mark(record.row, RowKind.RECORD)
+
     def is_open(self, row: int) -> bool:
         """Whether a row is neither blank nor accounted for yet."""
         return self._kinds[row - 1] is None

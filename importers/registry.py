@@ -1,12 +1,14 @@
 """The importers, and who reads a file: exactly one custodian layout must claim it, else it is asked."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from engine.errors import AppError
 from engine.problems import Problem, Severity
-from importers.base import NEARLY, Claim, Importer
-from importers.column_map import read_map
+from importers.base import NEARLY, Claim, FileHead, Importer
+from importers.column_guess import guess_map, seen_columns
+from importers.column_map import ColumnMap, read_map
 from importers.etrade_gains_expanded import EtradeGainsExpanded
 from importers.etrade_positions import EtradePositions
 from importers.etrade_realized import EtradeRealized
@@ -103,6 +105,11 @@ def with_map(column_map: Path) -> Importer:
     return GenericTable(read_map(column_map))
 
 
+def mapped(columns: ColumnMap) -> Importer:
+    """Return the spreadsheet importer that reads by a column map that was read before."""
+    return GenericTable(columns)
+
+
 def recognise(path: Path) -> tuple[Importer | None, tuple[Claim, ...]]:
     """Return the one importer that takes the file, and what each said.
 
@@ -125,6 +132,21 @@ def recognise(path: Path) -> tuple[Importer | None, tuple[Claim, ...]]:
     return None, claims
 
 
+def _rows_of(head: FileHead, sheet: str) -> Sequence[tuple[str, ...]]:
+    return next((rows for name, rows in head.sheets if name == sheet), head.first_rows())
+
+
+def _offer(head: FileHead) -> str:
+    """Offer the spreadsheet importer with the columns that it understands; empty where it understands none."""
+    guess = guess_map(head)
+    if guess.kind is None or not guess.columns:
+        return ""
+    known = ", ".join(f"{title} = {name}" for name, title in guess.columns.items())
+    new = [column.title for column in seen_columns(_rows_of(head, guess.sheet), guess) if not column.field]
+    rest = f"; not understood: {', '.join(new)}" if new else ""
+    return f"`plimsoll map {head.name} -o map.toml` writes one with {known}{rest}."
+
+
 def refusal(path: Path, claims: tuple[Claim, ...]) -> Problem:
     """Return the fatal problem for a file that `recognise` gave to nobody."""
     head = read_head(path)
@@ -144,6 +166,7 @@ def refusal(path: Path, claims: tuple[Claim, ...]) -> Problem:
     fatal = next((problem for problem in tried if problem.severity is Severity.FATAL), None)
     message = near or (fatal.message if fatal else "nothing in it is known")
     hint = fatal.hint if fatal and not near else "Download it again with all columns, or give a column map (--map)."
+    hint = f"{hint} {_offer(head)}".strip()
     return Problem(
         Severity.FATAL, "not_recognized", f"no known layout fits this file ({message})", hint, file=path.name
     )

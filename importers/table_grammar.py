@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 HEADER_WITHIN = 60
 """Rows from the top in which a header is looked for."""
@@ -23,6 +24,18 @@ def names_of(title: str) -> tuple[str, ...]:
     whole = plain(title)
     found = _TWO_NAMES.fullmatch(whole) if len(whole) <= _LONGEST_TITLE else None
     return (whole, found[1].strip(), found[2].strip()) if found else (whole,)
+
+
+@lru_cache(maxsize=128)
+def _places(cells: tuple[str, ...]) -> Mapping[str, int]:
+    """Return name -> position. Every layout asks it of the same few rows, which may be wide."""
+    places: dict[str, int] = {}
+    for at, cell in enumerate(cells):
+        for name in names_of(cell):
+            if name in places:
+                places.setdefault(f"{name}#2", at)
+            places.setdefault(name, at)
+    return places
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +80,7 @@ class Layout:
 
     def _positions(self, cells: Sequence[str]) -> dict[str, int]:
         """Return field -> position. A title that stands twice is taken where it first stands; `date#2` is the next."""
-        places: dict[str, int] = {}
-        for at, cell in enumerate(cells):
-            for name in names_of(cell):
-                if name in places:
-                    places.setdefault(f"{name}#2", at)
-                places.setdefault(name, at)
+        places = _places(tuple(cells))
         found: dict[str, int] = {}
         for name, titles in self.columns.items():
             named = [places[title] for title in titles if title in places]

@@ -2,7 +2,15 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import overload
+
+MOST_COLUMNS = 2_000
+"""Columns of the widest table that is read."""
+LONG = 20_000
+"""Lines from which on a text is not split into cells at once."""
+LONGEST_LINE = 400_000
+"""Characters of the longest line that is read; shorter than the part of a file that is looked at first."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _QUOTED = re.compile(r'"[^"]*"')
@@ -55,14 +63,65 @@ def lines_of(text: str) -> list[str]:
     return lines
 
 
-def rows_of(text: str) -> tuple[tuple[str, ...], ...]:
-    """Split text into rows of cells; a blank line is an empty row.
+def beyond_measure(lines: Sequence[str]) -> str:
+    """Return why lines are no rows of a table, in words, before they are split into cells; empty when they are."""
+    delimiter = _delimiter(lines)
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE:
+            return f"line {number:,} is more than {LONGEST_LINE:,} characters long, which no row of a table is"
+        if line.count(delimiter) >= MOST_COLUMNS:
+            return f"line {number:,} has more than {MOST_COLUMNS:,} columns, which no list of holdings or prices has"
+    return ""
+
+
+class LineRows(Sequence[tuple[str, ...]]):
+    """The rows of a long text of which each line is one, split when they are asked for: cells take much memory."""
+
+    __slots__ = ("_delimiter", "_lines")
+
+    def __init__(self, lines: Sequence[str], delimiter: str) -> None:
+        self._lines = lines
+        self._delimiter = delimiter
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[str, ...]: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[tuple[str, ...], ...]: ...
+    def __getitem__(self, at: int | slice) -> tuple[str, ...] | tuple[tuple[str, ...], ...]:
+        """Return the cells of a line, or those of several lines."""
+        if isinstance(at, slice):
+            return tuple(map(self._row, self._lines[at]))
+        return self._row(self._lines[at])
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        """Yield the cells of each line."""
+        return map(self._row, self._lines)
+
+    def _row(self, line: str) -> tuple[str, ...]:
+        return _one_row((line,), 0, self._delimiter)[0]
+
+
+Rows = tuple[tuple[str, ...], ...] | LineRows
+
+
+def rows_of(text: str) -> Rows:
+    """Split text into rows of cells, as `rows_of_lines` does."""
+    return rows_of_lines(lines_of(text))
+
+
+def rows_of_lines(lines: Sequence[str]) -> Rows:
+    """Split lines into rows of cells; a blank line is an empty row.
 
     A quoted cell may hold line breaks: its row then stands where its first line is, and the lines that it
     swallowed are empty rows, so that row numbers stay line numbers.
     """
-    lines = lines_of(text)
     delimiter = _delimiter(lines)
+    if len(lines) >= LONG and all(line.count('"') % 2 == 0 for line in lines):
+        return LineRows(lines, delimiter)
     rows: list[tuple[str, ...]] = []
     at = 0
     while at < len(lines):
@@ -73,14 +132,14 @@ def rows_of(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(rows)
 
 
-def _delimiter(lines: list[str]) -> str:
+def _delimiter(lines: Sequence[str]) -> str:
     """Return the delimiter that the first lines use most, quoted text left out."""
     bare = [_QUOTED.sub("", line) for line in lines[:_SAMPLE_LINES]]
     counts = {mark: sum(line.count(mark) for line in bare) for mark in _DELIMITERS}
     return max(_DELIMITERS, key=lambda mark: counts[mark])
 
 
-def _one_row(lines: list[str], at: int, delimiter: str) -> tuple[tuple[str, ...], int]:
+def _one_row(lines: Sequence[str], at: int, delimiter: str) -> tuple[tuple[str, ...], int]:
     """Return the cells of the row that begins at line `at` and how many lines it takes."""
     line = lines[at]
     if '"' not in line:
@@ -93,7 +152,7 @@ def _one_row(lines: list[str], at: int, delimiter: str) -> tuple[tuple[str, ...]
     return cells, used
 
 
-def _closes(window: list[str]) -> bool:
+def _closes(window: Sequence[str]) -> bool:
     """Whether the quotes of these lines come in pairs, so that the cell really ends in them."""
     return sum(line.count('"') for line in window) % 2 == 0
 

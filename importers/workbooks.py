@@ -9,15 +9,27 @@ from typing import IO
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
+from importers.text_files import MOST_COLUMNS
+
 DAMAGED = "is a damaged Excel workbook"
 MOST_UNPACKED = 500_000_000
 """Bytes that a workbook may unpack to."""
+MOST_RATIO = 250
+"""By which factor a part of 10 MB and more may be packed; sheets are packed by 10 to 50, bombs by 1,000."""
+LARGE_PART = 10_000_000
+LONGEST_CELL = 100_000
+"""Characters; Excel itself keeps 32,767 in a cell."""
 MOST_CELLS = 5_000_000
 """Cells in the rectangle that a sheet spans; one stray cell far below makes it too large to hold."""
 
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{1,9})"')
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,9})"')
 _CHUNK = 1 << 20
+
+
+class BeyondMeasureError(Exception):
+    """A sheet is larger than any that we read; the message completes "the file ..."."""
+
 
 CalamineCell = int | float | str | bool | time | date | datetime | timedelta
 Grids = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
@@ -32,11 +44,17 @@ def archive_defect(content: bytes) -> str:
                 return "is a ZIP archive, not an Excel workbook"
             if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
                 return "unpacks to more than 500 MB, which no custodian file does"
+            if any(_is_bomb(entry) for entry in archive.infolist()):
+                return f"unpacks to more than {MOST_RATIO} times its size, which no workbook does"
             if archive.testzip() is not None:
                 return "is damaged: its checksums do not match"
             return _too_wide(archive)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError):
         return DAMAGED
+
+
+def _is_bomb(entry: zipfile.ZipInfo) -> bool:
+    return entry.file_size >= LARGE_PART and entry.file_size > MOST_RATIO * max(entry.compress_size, 1)
 
 
 def _too_wide(archive: zipfile.ZipFile) -> str:
@@ -84,6 +102,8 @@ def read_workbook(content: bytes, first: int | None) -> Grids | str:
         return tuple((name, _rows(book.get_sheet_by_name(name), first)) for name in names)
     except PasswordError:
         return "is protected by a password"
+    except BeyondMeasureError as error:
+        return str(error)
     except (CalamineError, OSError, ValueError, KeyError) as error:
         return f"{DAMAGED} ({' '.join(str(error).split())[:80]})"
     except BaseException as error:
@@ -94,7 +114,9 @@ def read_workbook(content: bytes, first: int | None) -> Grids | str:
 
 def _rows(sheet: CalamineSheet, first: int | None) -> tuple[tuple[str, ...], ...]:
     if sheet.total_height * sheet.total_width > MOST_CELLS:
-        raise ValueError(f"{sheet.total_height:,} rows by {sheet.total_width:,} columns")
+        raise BeyondMeasureError(f"has a sheet of {sheet.total_height:,} rows by {sheet.total_width:,} columns")
+    if sheet.total_width > MOST_COLUMNS:
+        raise BeyondMeasureError(f"has {sheet.total_width:,} columns, more than {MOST_COLUMNS:,}")
     cells = sheet.to_python(skip_empty_area=False, nrows=first)
     return tuple(tuple(map(_text, row)) for row in cells)
 
@@ -102,6 +124,8 @@ def _rows(sheet: CalamineSheet, first: int | None) -> tuple[tuple[str, ...], ...
 def _text(cell: CalamineCell) -> str:
     """Write a cell as the text that Excel would show unformatted: numbers with 15 digits, dates as ISO."""
     if isinstance(cell, str):
+        if len(cell) > LONGEST_CELL:
+            raise BeyondMeasureError(f"has a cell of {len(cell):,} characters, more than {LONGEST_CELL:,}")
         return cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"

@@ -32,7 +32,7 @@ LINTS = (
     ("types", ("mypy",)),
     ("import contracts", ("lint-imports",)),
 )
-BENCHES = ("scale", "household", "office", "ledger")
+BENCHES = ("scale", "household", "office", "ledger", "imports")
 
 
 class Stop(Exception):  # noqa: N818 - it is a way to end, not only an error

@@ -1,7 +1,7 @@
 """Backtests from price and policy files, and as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import msgspec
 from engine.errors import AppError
 from engine.overlay.overlay import require_signals
 from engine.overlay.policy import Mode, OverlayPolicy
+from engine.overlay.signals import SIGNALS
 from engine.research.after_tax import AfterTax, Progress
 from engine.research.backtest import Backtest, BacktestSetting, Rebalance, run_backtest
 from engine.research.drawdowns import Drawdown
@@ -19,7 +20,8 @@ from engine.research.metrics import Floats
 from engine.research.performance import Performance
 from engine.research.tranches import Tranches, run_tranches
 from workflow.after_tax import TaxedAccount, after_tax, after_tax_json
-from workflow.overlay import MACRO_UNUSED
+from workflow.macro_table import macro_from_csv
+from workflow.overlay import MACRO_UNUSED, symbols_read
 from workflow.overlay_policy import policy_from_json
 from workflow.price_table import price_history_from_csv
 
@@ -57,13 +59,17 @@ def backtest_from_files(
     A policy with lots is run after tax as well. Raises AppError for a file that cannot be used, or a symbol or day
     without prices.
     """
-    policy = policy_from_json(files.policy, require_backtest)
+    policy = policy_from_json(files.policy, lambda _policy: None)
     if files.macro is not None and not files.macro.is_file():
         raise AppError("The macro file cannot be read: there is no such file", detail=str(files.macro))
-    symbols = symbols_of(policy)
+    reads_macro = policy.mode in READS_SIGNALS and any(SIGNALS[setting.kind].roles for setting in policy.signals)
+    if files.macro is not None and reads_macro:
+        setting = replace(setting, macro=macro_from_csv(files.macro))
+    more = symbols_read(policy) if policy.mode in READS_SIGNALS else ()
+    symbols = tuple(dict.fromkeys((*symbols_of(policy), *more)))
     history = price_history_from_csv(files.prices, (*symbols, setting.benchmark) if setting.benchmark else symbols)
     found = run_backtest(policy, history, setting)
-    unused = () if files.macro is None else (MACRO_UNUSED,)
+    unused = () if files.macro is None or reads_macro else (MACRO_UNUSED,)
     taxed, known = after_tax(policy, history, setting, files.account, progress) if policy.lots else (None, ())
     return BacktestReport(
         policy=policy,
@@ -76,7 +82,7 @@ def backtest_from_files(
 
 
 def require_backtest(policy: OverlayPolicy) -> None:
-    """Raise AppError for signals that cannot be read."""
+    """Raise AppError for signals that cannot be read from closes alone."""
     if policy.mode in READS_SIGNALS:
         require_signals(policy)
 

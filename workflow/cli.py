@@ -33,9 +33,14 @@ COMMANDS = {
     "approve": "workflow.cli_book",
     "export": "workflow.cli_book",
     "cases": "workflow.cli_book",
+    "data-quality": "workflow.cli_data",
+    "regimes": "workflow.cli_data",
     "template": "workflow.cli_book",
     "solve": "workflow.cli_engine",
     "check": "workflow.cli_engine",
+    "map": "workflow.cli_mapping",
+    "aliases": "workflow.cli_mapping",
+    "unknown": "workflow.cli_mapping",
     "overlay": "workflow.cli_engine",
     "schema": "workflow.cli_engine",
     "ledger": "workflow.cli_ledger",
@@ -43,8 +48,19 @@ COMMANDS = {
     "frontier": "workflow.cli_plans",
     "rules": "workflow.cli_plans",
     "backtest": "workflow.cli_research",
+    "honesty": "workflow.cli_honesty",
+    "search": "workflow.cli_honesty",
+    "walk-forward": "workflow.cli_honesty",
     "research": "workflow.cli_research",
+    "attribution": "workflow.cli_attribution",
+    "shortfall": "workflow.cli_attribution",
+    "frequency": "workflow.cli_attribution",
+    "cost-benefit": "workflow.cli_cost_benefit",
+    "break-even": "workflow.cli_cost_benefit",
+    "capacity": "workflow.cli_cost_benefit",
+    "liquidity": "workflow.cli_cost_benefit",
     "rates": "workflow.cli_tax",
+    "reconcile": "workflow.cli_reconcile",
     "verify": "workflow.cli_verify",
     "wash": "workflow.cli_wash",
     "weights": "workflow.cli_weights",
@@ -57,7 +73,7 @@ def add_commands(arguments: list[str]) -> None:
     named = [a for a in arguments if a in COMMANDS][:1]
     for name in named or COMMANDS:
         if name not in {c.name for c in app.registered_commands}:
-            app.command(name)(getattr(importlib.import_module(COMMANDS[name]), f"{name}_command"))
+            app.command(name)(getattr(importlib.import_module(COMMANDS[name]), f"{name.replace('-', '_')}_command"))
 
 
 @app.callback(invoke_without_command=True)

@@ -1,5 +1,6 @@
-"""Commands on the data that the research reads: data-quality."""
+"""Commands on the data that the research reads: data-quality, regimes."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from engine.problems import Severity
 from workflow.console import NEEDS_PERSON, complain, print_table, say
 from workflow.data_quality import QualityFiles, QualityReport, data_quality, quality_json
+from workflow.regimes import RegimeReport, regime_report, regimes_json
 
 
 def data_quality_command(
@@ -48,3 +50,40 @@ def _print_report(report: QualityReport) -> None:
         say(f"{finding.severity.value}: {finding.symbol or 'the file'}: {finding.text}")
     if not report.findings:
         say("Nothing to look at.")
+
+
+def regimes_command(
+    prices: Annotated[Path, typer.Option(help="CSV: date, one column of total-return closes a symbol.")],
+    macro: Annotated[Path | None, typer.Option(help="CSV of macro series.")] = None,
+    stocks: Annotated[str, typer.Option(help="The symbol that stands for stocks.")] = "SPY",
+    bonds: Annotated[str, typer.Option(help="The symbol that stands for bonds.")] = "IEF",
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day (else all).")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Label growth and inflation, volatility and stock-bond correlation by month, and show what followed each."""
+    report = regime_report(prices, macro, stocks, bonds, None if as_of is None else as_of.date())
+    if as_json:
+        say(regimes_json(report))
+    else:
+        _print_regimes(report)
+
+
+def _print_regimes(report: RegimeReport) -> None:
+    now = report.months[-1]
+    say(f"On {now.day}: {now.quadrant}; volatility {now.volatility}; {now.correlation}")
+    for kind, by_symbol in report.figures.items():
+        print_table(
+            f"The month after, by {kind}",
+            ("regime", "symbol", "months", "share", "mean a year", "volatility a year", "worst", "positive"),
+            (
+                (
+                    one.label,
+                    symbol,
+                    f"{one.periods:,}",
+                    *(f"{value:.1%}" for value in (one.share, one.mean, one.volatility, one.worst, one.positive)),
+                )
+                for symbol, figures in by_symbol.items()
+                for one in figures
+            ),
+            left=2,
+        )

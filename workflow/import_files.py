@@ -14,12 +14,14 @@ from db import audit_log, tables
 from db.journal import Journal
 from db.store.problems import book_problems
 from engine.problems import Problem, Severity
+from importers.column_map import read_map
 from workflow.book import Book
 from workflow.intake.apply import STEPS, apply
 from workflow.intake.arrivals import Arrival
 from workflow.intake.intake import Intake
 from workflow.intake.read import read_files
 from workflow.intake.standing import keep_book_problems, keep_file_problems
+from workflow.mapping import kept_maps, remember_map
 from workflow.views import FileOutcome, ImportOutcome, Progress
 
 APPLIED, UNDONE = "applied", "undone"
@@ -57,6 +59,8 @@ def import_files(
     """
     dry_run = options.get("dry_run", False)
     tell = options.get("progress") or _silent
+    with book.reading() as session:
+        kept = kept_maps(session)
     arrivals = read_files(
         paths,
         today=today,
@@ -64,6 +68,7 @@ def import_files(
         column_map=options.get("column_map"),
         progress=tell,
         steps=len(STEPS) + 1,
+        kept_maps=kept,
     )
     if any(arrival.is_fatal for arrival in arrivals):
         files = tuple(arrival.outcome(already_imported=False, problems=arrival.problems) for arrival in arrivals)
@@ -73,7 +78,16 @@ def import_files(
         outcome = call.run(dry_run=dry_run, progress=tell)
         if not outcome.written:
             session.rollback()
+        else:
+            _remember(session, paths, arrivals, options.get("column_map"))
     return outcome
+
+
+def _remember(session: Session, paths: Sequence[Path], arrivals: Sequence[Arrival], column_map: Path | None) -> None:
+    """Keep a column map that read a file, for the next file with that header."""
+    for path, arrival in zip(paths, arrivals, strict=True):
+        if column_map is not None and arrival.map_sha256:
+            remember_map(session, path, read_map(column_map))
 
 
 def _silent(done: int, total: int, what: str) -> None:
@@ -110,7 +124,7 @@ class _Call:
             tuple(self.arrivals[number] for number in new),
             tuple(row.id for row in rows),
             today=self.today,
-            report=lambda done: progress(len(self.arrivals) + done, total, "Storing"),
+            report=lambda done, what: progress(len(self.arrivals) + done, total, what),
         )
         changes = {what: count for what, count in intake.changes.items() if count}
         if not changes and all(before[number] is not None for number in new):

@@ -59,6 +59,16 @@ def tilt_within_limits(
     return Tilt({name: tilts[name] for name in strategic}, tuple(bound))
 
 
+def started_small(tilt: Tilt, fraction: Decimal) -> Tilt:
+    """Return the tilts scaled by the fraction of the overlay that is switched on, from 0 to 1, in whole steps."""
+    if fraction == 1:
+        return tilt
+    ups, _ = _sides(tilt.tilts)
+    said = f"overlay_fraction {percent(fraction)}: tilts are {percent(ups * fraction)} one-way, not {percent(ups)}"
+    bound = (*tilt.bound, said) if ups * (1 - fraction) >= WORTH_SAYING else tilt.bound
+    return Tilt(_both_sides(tilt.tilts, ups * fraction), bound)
+
+
 def paced_move(
     before: Mapping[str, Decimal], wanted: Mapping[str, Decimal], used: Decimal, most: Decimal | None
 ) -> Move:

@@ -99,7 +99,7 @@ def overlay_path(
     require_available(policy)
     classes = policy.voted_classes()
     ends = month_ends(history, tuple(policy.universe[name] for name in classes), as_of)
-    read = signal_votes(policy, _decision_days(ends), ends.closes, history, macro)
+    read = signal_votes(policy, decision_days(ends), ends.closes, history, macro)
     return OverlayPath(ends, macro, read.signals, target_path(policy, read.votes))
 
 
@@ -168,7 +168,7 @@ def regime(votes: Mapping[str, Decimal]) -> str:
     return MIXED
 
 
-def _decision_days(ends: MonthEnds) -> tuple[date, ...]:
+def decision_days(ends: MonthEnds) -> tuple[date, ...]:
     """Return the day at whose close each month's signals are read: its last close, or its last trading day."""
     return tuple(
         max((day for day in line if day is not None), default=last_trading_day(month.year, month.month))

@@ -172,6 +172,7 @@ class OverlayPolicy:
     `risk_off` and `hurdle` name classes of the universe or symbols. Modes that allocate by risk estimate `covariance`
     from the returns of the last `window_months`. `target_volatility` is a year's and `ewma_decay` the weight of what
     was known before; volatility is elevated from `elevated_above` until `elevated_below`, in points like the VIX.
+    `overlay_fraction` scales the tilts that votes and limits lead to, to start small.
     """
 
     universe: dict[str, str] = field(default_factory=dict)
@@ -199,6 +200,7 @@ class OverlayPolicy:
     name: str = ""
     min_change: Decimal = Decimal(0)
     tie: Tie = Tie.KEEP
+    overlay_fraction: Decimal = ONE
 
     def voted_classes(self) -> tuple[str, ...]:
         """Return the classes that signals are read for: the universe without cash itself."""
@@ -290,6 +292,8 @@ def _mode_faults(policy: OverlayPolicy) -> list[str]:
         faults += [
             f"risk_on, risk_off: {name} is no class of strategic" for name in named if name not in policy.strategic
         ]
+    if policy.overlay_fraction != ONE and policy.mode not in {Mode.OVERLAY, Mode.TIMING}:
+        faults.append(f"overlay_fraction: mode {policy.mode} has no tilts that a fraction could scale")
     if not 1 <= policy.window_months <= LONGEST_SIGNAL:
         faults.append(f"window_months: {policy.window_months} is not between 1 and {LONGEST_SIGNAL}")
     if not 0 < policy.ewma_decay < 1:
@@ -307,6 +311,7 @@ def _limit_faults(policy: OverlayPolicy) -> list[str]:
         ("min_change", policy.min_change, zero),
         ("overlay_band", policy.overlay_band, zero),
         ("class_cap", policy.class_cap, zero),
+        ("overlay_fraction", policy.overlay_fraction, zero),
         ("max_turnover_quarter", policy.max_turnover_quarter, zero),
         ("target_volatility", policy.target_volatility, Decimal("0.000001")),
         ("rebalance.band_absolute", policy.rebalance.band_absolute, zero),

@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from engine.overlay.combining import worth_moving
-from engine.overlay.limits import ZERO, Tilt, Weights, paced_move, percent, tilt_within_limits
+from engine.overlay.limits import ZERO, Tilt, Weights, paced_move, percent, started_small, tilt_within_limits
 from engine.overlay.policy import Mode, OverlayPolicy
 from engine.portfolio import CASH_CLASS
 
@@ -63,11 +63,12 @@ def _timing(policy: OverlayPolicy, votes: Votes) -> Tilt:
     weights = starting_weights(policy)
     tilts = {name: -weight if votes.get(name, Decimal(1)) <= 0 else ZERO for name, weight in weights.items()}
     tilts[CASH_CLASS] = -sum(tilts.values(), ZERO)
-    return Tilt(tilts, ())
+    return started_small(Tilt(tilts, ()), policy.overlay_fraction)
 
 
 def _overlay(policy: OverlayPolicy, votes: Votes) -> Tilt:
-    return tilt_within_limits(policy.strategic, votes, policy.overlay_band, policy.class_cap)
+    tilt = tilt_within_limits(policy.strategic, votes, policy.overlay_band, policy.class_cap)
+    return started_small(tilt, policy.overlay_fraction)
 
 
 def _beyond_limits(policy: OverlayPolicy, targets: Weights, quarter: Decimal) -> tuple[str, ...]:

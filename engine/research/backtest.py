@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from engine.errors import AppError
+from engine.overlay.macro_history import NO_MACRO, MacroHistory
 from engine.overlay.policy import Mode, OverlayPolicy, RebalanceSetting
 from engine.overlay.price_history import PriceHistory
 from engine.research.market import Market, carried_closes, market, require_listed, symbols_of
@@ -27,7 +28,8 @@ class BacktestSetting:
     """What is run. `start` and `end` are included; `lag` is rows from the close of a signal to the close of its trade.
 
     Lag 0 trades at the close that the signal reads, lag 1 at the next. `cash_yield` is what uninvested money earns a
-    year. `benchmark` is a symbol; without one it is the policy's own mix: see `benchmark_policy`.
+    year. `benchmark` is a symbol; without one it is the policy's own mix: see `benchmark_policy`. `macro` are
+    series that signals may read, each value from its publication on.
     """
 
     start: date
@@ -36,6 +38,7 @@ class BacktestSetting:
     costs: CostModel = field(default_factory=CostModel)
     cash_yield: float = 0.0
     benchmark: str = ""
+    macro: MacroHistory = NO_MACRO
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def run_backtest(policy: OverlayPolicy, history: PriceHistory, setting: Backtest
     Raises AppError for a window without prices, a symbol that is to be held before its first close, or a mode that
     has no month end to read before the start.
     """
-    data = market(history, setting.cash_yield)
+    data = market(history, setting.cash_yield, setting.macro)
     first, last = window(data.days, setting.start, setting.end)
     decided = plan(policy, data, first, last)
     trading = _carried_out(policy, data, decided, setting, (first, last))

@@ -130,7 +130,7 @@ def overlay_contribution(
     mix, name = benchmark_policy(policy)
     tactical = run_backtest(policy, history, own)
     strategic = run_backtest(mix, history, replace(own, costs=CostModel()))
-    data = market(history, setting.cash_yield)
+    data = market(history, setting.cash_yield, setting.macro)
     lines = (holdings(tactical, data, setting.costs), holdings(strategic, data, CostModel()))
     labels = _labels(policy, data)
     reference = (

@@ -50,7 +50,7 @@ def compare_frequencies(
 ) -> FrequencyTable:
     """Return the policy's figures at each frequency; its bands stay as they are. Raises AppError as `run_backtest`."""
     own = replace(setting, benchmark="")
-    data = market(history, setting.cash_yield)
+    data = market(history, setting.cash_yield, setting.macro)
     ideal = run_backtest(
         replace(policy, rebalance=RebalanceSetting(When.MONTHLY)), history, replace(own, costs=CostModel())
     )

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 
 from engine.errors import AppError
+from engine.overlay.macro_history import NO_MACRO, MacroHistory
 from engine.overlay.policy import Mode, OverlayPolicy
 from engine.overlay.price_history import PriceHistory
 from engine.portfolio import CASH_CLASS
@@ -29,6 +30,7 @@ class Market:
     symbols: tuple[str, ...]
     closes: Floats
     filled: Floats
+    macro: MacroHistory = NO_MACRO
 
     @property
     def periods(self) -> int:
@@ -57,7 +59,7 @@ class Market:
         return closes
 
 
-def market(history: PriceHistory, cash_yield: float | Floats = 0.0) -> Market:
+def market(history: PriceHistory, cash_yield: float | Floats = 0.0, macro: MacroHistory = NO_MACRO) -> Market:
     """Lay out a price history. `cash_yield` is what uninvested money earns a year, one rate or one for each row.
 
     The rate of a row is earned from it to the next, compounded by calendar days over 365.25.
@@ -70,7 +72,7 @@ def market(history: PriceHistory, cash_yield: float | Floats = 0.0) -> Market:
     latest = np.maximum.accumulate(rows, axis=0)
     carried = np.take_along_axis(history.closes, np.maximum(latest, 0), axis=0)
     filled = np.column_stack((np.where(latest < 0, 0.0, carried), money))
-    return Market(history.dates, days, history.symbols, history.closes, filled)
+    return Market(history.dates, days, history.symbols, history.closes, filled, macro)
 
 
 def symbol_of(policy: OverlayPolicy, name: str) -> str:

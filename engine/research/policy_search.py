@@ -178,7 +178,7 @@ def trial_figures(returns: Floats, free: Floats, periods: int) -> TrialFigures:
 
 def risk_free(policy: OverlayPolicy, history: PriceHistory, setting: BacktestSetting, dates: Sequence[date]) -> Floats:
     """Return the returns of a policy's cash between `dates`: its cash ETF, or uninvested money where that has none."""
-    data = market(history, setting.cash_yield)
+    data = market(history, setting.cash_yield, setting.macro)
     first = data.dates.index(dates[0])
     rows = slice(first, first + len(dates))
     symbol = symbol_of(policy, CASH_CLASS)

@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 import numpy as np
 
+from engine.overlay.overlay import signal_votes
 from engine.overlay.policy import Mode, OverlayPolicy, SignalKind, SignalSetting
-from engine.overlay.signals import label_of, momentum, read_signal
+from engine.overlay.price_history import PriceHistory
+from engine.overlay.signals import label_of, momentum
 from engine.overlay.targets import starting_weights, target_path
-from engine.overlay.voting import NO_VOTE, combined_votes, votes_with_hysteresis
+from engine.overlay.voting import NO_VOTE
 from engine.portfolio import CASH_CLASS
 from engine.research import allocation_weights
 from engine.research.market import Market, symbol_of
@@ -60,17 +62,18 @@ def _static(data: Market, policy: OverlayPolicy, rows: Rows) -> TargetWeights:
 
 def _voted(data: Market, policy: OverlayPolicy, rows: Rows) -> TargetWeights:
     """Timing and overlay: signals, votes and limits as `plimsoll overlay` replays them, month end by month end."""
-    unread, combined = {}, {}
-    for name in policy.voted_classes():
-        symbol = symbol_of(policy, name)
-        closes = data.closes_at(rows, (symbol,))[:, 0]
-        votes = []
-        for setting in policy.signals:
-            cast = votes_with_hysteresis(read_signal(closes, setting), policy.hysteresis)
-            votes.append(cast)
-            unread[f"{name} ({symbol}): the {label_of(setting)}"] = np.flatnonzero(np.array(cast) == NO_VOTE)
-        combined[name] = combined_votes(votes, policy)
-    path = target_path(policy, [{name: votes[i] for name, votes in combined.items()} for i in range(len(rows))])
+    symbols = tuple(symbol_of(policy, name) for name in policy.voted_classes())
+    days = tuple(data.dates[row] for row in rows)
+    history = PriceHistory(data.dates, data.symbols, data.closes)
+    read = signal_votes(policy, days, data.closes_at(rows, symbols), history, data.macro)
+    unread = {
+        f"{path.asset_class} ({symbols[path.column]}): the {label_of(path.setting)}": np.flatnonzero(
+            np.array(path.votes) == NO_VOTE
+        )
+        for path in read.signals
+        if path.setting.view is None
+    }
+    path = target_path(policy, read.votes)
     names = tuple(starting_weights(policy))
     by_class = np.array([[float(step.targets[name]) for name in names] for step in path]).reshape(len(rows), len(names))
     weights = np.zeros((len(rows), len(data.symbols) + 1))

@@ -17,7 +17,7 @@ class SymbolCost:
     """One symbol's costs in basis points of what is traded. `adv` is dollars a day, None = no impact.
 
     `impact_bp` is what trading a full day's volume costs; it grows with the square root of the share of the day's
-    volume, as Almgren, Thum, Hauptmann and Li (2005), Direct Estimation of Equity Market Impact, find within error.
+    volume, as in Torre (1997) and Grinold and Kahn (2000), Active Portfolio Management.
     """
 
     half_spread_bp: float = 0.0

@@ -59,7 +59,7 @@ def run_tranches(policy: OverlayPolicy, history: PriceHistory, setting: Backtest
     All start on the same day, each with what its own latest decision day says. Raises AppError for monthly prices,
     which have no days to decide on, and as `run_backtest` does.
     """
-    data = market(history, setting.cash_yield)
+    data = market(history, setting.cash_yield, setting.macro)
     if data.periods == MONTHS:
         raise AppError("Tranches need daily prices", hint="These are monthly: leave the tranches out.")
     first, last = window(data.days, setting.start, setting.end)

@@ -1,4 +1,4 @@
-"""The command data-quality, and macro series in the command overlay."""
+"""The commands data-quality and regimes, and macro series in the command overlay."""
 
 import json
 from datetime import date
@@ -149,3 +149,22 @@ def test_a_signal_without_its_macro_series_has_no_vote_and_says_so(
     document = json.loads(capsys.readouterr().out)
     assert (document["signals"][0]["vote"], document["signals"][0]["value"]) == (0, None)
     assert "needs the macro series T10Y3M" in document["warnings"][0]
+
+
+def test_regimes_are_labelled_by_month_with_what_followed(prices: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--prices", str(prices), "--stocks", "VTI", "--bonds", "BND"]
+    assert run(["regimes", *options, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["months"]) == 36
+    assert document["months"][0]["correlation"] == "unknown"
+    assert document["months"][-1]["correlation"] in {"bonds cushion stocks", "bonds move with stocks"}
+    everything = document["figures"]["volatility"]["VTI"][-1]
+    assert (everything["label"], everything["periods"], everything["share"]) == ("all", 35, 1.0)
+    assert run(["regimes", *options]) == 0
+    assert "The month after, by correlation" in capsys.readouterr().out
+
+
+def test_regimes_of_less_than_two_months_are_an_error(prices: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--prices", str(prices), "--stocks", "VTI", "--bonds", "BND", "--as-of", "2020-01-20"]
+    assert run(["regimes", *options]) == 2
+    assert "fewer than two whole months" in capsys.readouterr().err

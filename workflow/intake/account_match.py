@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from importers.records import AccountRef
 
@@ -36,11 +37,13 @@ class Matches:
     ambiguous: dict[AccountRef, tuple[KnownAccount, ...]]
 
 
+@lru_cache(maxsize=65_536)
 def canonical(number: str) -> str:
     """Return an account number without blanks and hyphens, in capitals; leading zeros stay."""
     return re.sub(r"[\s-]", "", number).upper()
 
 
+@lru_cache(maxsize=65_536)
 def tail_of(number: str) -> str | None:
     """Return the visible end of a masked number such as XXXX-4321 or ...321; None for a whole number or a name."""
     bare = number.strip().upper()

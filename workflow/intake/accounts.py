@@ -1,6 +1,5 @@
 """Finds the accounts that files name, opens those nobody knows, and writes what the office workbook says of them."""
 
-from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
@@ -26,8 +25,8 @@ def find_accounts(intake: Intake) -> None:
         rows[row.id] = row
         return row.id
 
-    named = [list(_named_accounts(arrival)) for arrival in intake.arrivals]
-    matches = match_accounts((ref for refs in named for _, ref in refs), _known(intake, rows), create)
+    named = [_named_accounts(arrival) for arrival in intake.arrivals]
+    matches = match_accounts((ref for refs in named for ref in refs), _known(intake, rows), create)
     for account, whole in matches.numbers.items():
         intake.changed("accounts", rows[account], {"number": whole})
     for ref, account in matches.found.items():
@@ -37,19 +36,19 @@ def find_accounts(intake: Intake) -> None:
         intake.accounts[ref] = row
     intake.session.flush()
     for number, refs in enumerate(named):
-        said: set[r.AccountRef] = set()
-        for line, ref in refs:
-            if ref in matches.ambiguous and ref not in said:
-                said.add(ref)
+        for ref, line in refs.items():
+            if ref in matches.ambiguous:
                 _ambiguous(intake, number, line, ref, matches.ambiguous[ref])
 
 
-def _named_accounts(arrival: Arrival) -> Iterator[tuple[int, r.AccountRef]]:
-    """Yield row and account of every record that names one."""
+def _named_accounts(arrival: Arrival) -> dict[r.AccountRef, int]:
+    """Return the accounts that records of a file name, each with the first row that does."""
+    found: dict[r.AccountRef, int] = {}
     for record in arrival.records:
         ref = getattr(record, "account", None)
         if isinstance(ref, r.AccountRef):
-            yield record.row, ref
+            found.setdefault(ref, record.row)
+    return found
 
 
 def _known(intake: Intake, rows: dict[int, tables.Account]) -> list[KnownAccount]:

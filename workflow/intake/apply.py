@@ -50,15 +50,16 @@ def apply(
     file_ids: tuple[int, ...],
     *,
     today: date,
-    report: Callable[[int], None],
+    report: Callable[[int, str], None],
 ) -> Intake:
     """Write what the files say, step by step, and return what was changed and met.
 
-    `report` is told after each step how many are done.
+    `report` is told after each step how many are done, and within long ones what they are at.
     """
-    intake = Intake(session, today, arrivals, file_ids)
+    done = 0
+    intake = Intake(session, today, arrivals, file_ids, say=lambda what: report(done, what))
     intake.securities |= {row.symbol: row for row in session.scalars(select(tables.Security))}
     for done, step in enumerate(STEPS, start=1):
         step(intake)
-        report(done)
+        report(done, "Storing")
     return intake

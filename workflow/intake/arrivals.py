@@ -58,11 +58,13 @@ class Arrival:
 
     def of(self, kind: type[R]) -> list[R]:
         """Return the records of one kind, in order of the file."""
+        if kind not in set(map(type, self.records)):
+            return []
         return [record for record in self.records if isinstance(record, kind)]
 
     def counts(self) -> dict[str, int]:
         """Return how many records of each kind the file has."""
-        found = Counter(type(record) for record in self.result.records)
+        found = Counter(map(type, self.result.records))
         return {name: found[kind] for kind, name in KINDS.items() if found[kind]}
 
     def outcome(self, *, already_imported: bool, problems: tuple[Problem, ...]) -> FileOutcome:

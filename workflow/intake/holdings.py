@@ -1,15 +1,16 @@
 """Writes positions, cash and tax lots: the newest statement of an account takes the place of the one before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from db import tables
+from db.tables.base import Base
 from engine.money import ZERO
 from engine.problems import Severity
 from importers import records as r
@@ -17,6 +18,9 @@ from workflow.intake.arrivals import Arrival
 from workflow.intake.intake import Intake, blocking, warning
 
 OLDER = "Nothing of it was applied. Import the newest download of the account."
+
+TELL_EVERY = 50_000
+"""Lots after which a person is told how far the storing is."""
 
 
 @dataclass(slots=True)
@@ -164,10 +168,16 @@ def apply_lots(intake: Intake, number: int, arrival: Arrival) -> None:
     for record in arrival.of(r.LotRecord):
         by_account[record.account].append(record)
     as_of = arrival.result.as_of or intake.today
+    total = sum(map(len, by_account.values()))
+    done = told = 0
     for ref, records in by_account.items():
         account = intake.accounts.get(ref)
         if account is not None:
             _account_lots(intake, number, account, records, as_of)
+        done += len(records)
+        if done - told >= TELL_EVERY:
+            told = done
+            intake.say(f"Storing lots: {done:,} of {total:,}")
     intake.session.flush()
 
 
@@ -181,6 +191,11 @@ def _account_lots(
     book: dict[int, list[tables.Lot]] = defaultdict(list)
     for lot in intake.session.scalars(select(tables.Lot).where(tables.Lot.account_id == account.id)):
         book[lot.security_id].append(lot)
+        if account.id in intake.filled:
+            intake.fresh.add(lot)
+    if not book:
+        intake.filled.add(account.id)
+    fresh: list[dict[str, Any]] = []
     taken = {lot.key: 0 for lots in book.values() for lot in lots}
     wanted: dict[int, dict[str, r.LotRecord]] = {}
     for symbol, listed in by_symbol.items():
@@ -195,8 +210,19 @@ def _account_lots(
         held = {lot.key: lot for lot in book[security_id]}
         for gone in [held.pop(key) for key in list(held) if key not in lots]:
             intake.removed("lots closed", gone)
-        intake.session.flush()
-        _write_lots(intake, number, (account.id, security_id), held, lots, as_of)
+        source = {"as_of": as_of, "import_file_id": intake.file_ids[number]}
+        _change_lots(intake, held, lots, source)
+        place = {"account_id": account.id, "security_id": security_id}
+        fresh += [place | {"key": key} | _of_lot(lots[key]) | source for key in lots if key not in held]
+    intake.session.flush()
+    _add_lots(intake, fresh)
+
+
+def _add_lots(intake: Intake, rows: list[dict[str, Any]]) -> None:
+    """Add lots that are new, many at once. They name their file, so taking the import back finds them by it."""
+    if rows:
+        intake.session.connection().execute(insert(Base.metadata.tables[tables.Lot.__tablename__]), rows)
+        intake.changes["lots added"] += len(rows)
 
 
 def _is_older(
@@ -229,6 +255,7 @@ def _keyed(
     is a problem.
     """
     keyed: dict[str, r.LotRecord] = {}
+    ordinals: dict[str, int] = defaultdict(lambda: 1)
     nameless = sorted((x for x in records if not x.lot_id), key=lambda x: (x.acquired, x.quantity, x.cost_basis))
     for record in records:
         if not record.lot_id:
@@ -245,34 +272,28 @@ def _keyed(
         taken[record.lot_id] = record.row
         keyed[record.lot_id] = record
     for record in nameless:
-        stem, ordinal = f"{record.symbol}-{record.acquired:%Y%m%d}", 1
-        while f"{stem}-{ordinal}" in taken:
-            ordinal += 1
-        taken[f"{stem}-{ordinal}"] = record.row
-        keyed[f"{stem}-{ordinal}"] = record
+        stem = f"{record.symbol}-{record.acquired.isoformat().replace('-', '')}"
+        while (key := f"{stem}-{ordinals[stem]}") in taken:
+            ordinals[stem] += 1
+        taken[key] = record.row
+        keyed[key] = record
     return keyed
 
 
-def _write_lots(
-    intake: Intake,
-    number: int,
-    place: tuple[int, int],
-    held: dict[str, tables.Lot],
-    lots: dict[str, r.LotRecord],
-    as_of: date,
+def _of_lot(record: r.LotRecord) -> dict[str, Any]:
+    """Return the columns of a lot that its file decides."""
+    return {
+        "acquired": record.acquired,
+        "quantity": record.quantity,
+        "cost_basis": record.cost_basis,
+        "holding_days_carried": record.holding_days_carried,
+    }
+
+
+def _change_lots(
+    intake: Intake, held: Mapping[str, tables.Lot], lots: Mapping[str, r.LotRecord], source: Mapping[str, Any]
 ) -> None:
-    """Write the lots of one account and security; `place` are their row ids."""
-    for key, record in lots.items():
-        values: dict[str, Any] = {
-            "acquired": record.acquired,
-            "quantity": record.quantity,
-            "cost_basis": record.cost_basis,
-            "holding_days_carried": record.holding_days_carried,
-        }
-        row = held.get(key)
-        source = {"as_of": as_of, "import_file_id": intake.file_ids[number]}
-        if row is None:
-            added = tables.Lot(account_id=place[0], security_id=place[1], key=key, **values, **source)
-            intake.added("lots", added)
-        elif intake.changed("lots", row, values) or row.as_of != as_of:
-            row.as_of, row.import_file_id = as_of, intake.file_ids[number]
+    """Bring the lots of one security that the book has to what the file says; `source` is its day and file."""
+    for key, row in held.items():
+        if intake.changed("lots", row, _of_lot(lots[key])) or row.as_of != source["as_of"]:
+            row.as_of, row.import_file_id = source["as_of"], source["import_file_id"]

@@ -1,7 +1,7 @@
 """The state of one import call inside its transaction: rows of the book by name, changes, problems."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,7 +20,8 @@ class Intake:
 
     `accounts` are the accounts that files name; `problems` are by file number in the call. `incomplete` are
     files of which something could not be placed, so that they may be imported again; `fresh` are rows added,
-    `stated` is which file stated an account on a day.
+    `stated` is which file stated an account on a day. `filled` are accounts whose lots are all of this call; `say`
+    tells a person what is being stored.
     """
 
     session: Session
@@ -35,6 +36,8 @@ class Intake:
     incomplete: set[int] = field(default_factory=set)
     fresh: set[tables.Base] = field(default_factory=set)
     stated: dict[tuple[int, date], int] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
+    say: Callable[[str], object] = str
 
     @property
     def order(self) -> list[int]:

@@ -107,15 +107,22 @@ def _known_places(intake: Intake) -> dict[_Cause, dict[str, Any]]:
 def _places(intake: Intake) -> dict[_Cause, dict[str, Any]]:
     """Return where the files of this call name an unplaced account and an unknown security first."""
     places: dict[_Cause, dict[str, Any]] = {}
+    refs: set[r.AccountRef] = set()
+    symbols: set[str] = set()
     for arrival in intake.arrivals:
         for record in arrival.records:
-            place: dict[str, Any] = {"file": arrival.name, "row": record.row}
             ref = getattr(record, "account", None)
-            account = intake.accounts.get(ref) if isinstance(ref, r.AccountRef) else None
-            if account is not None:
-                places.setdefault(("account_not_assigned", account.id, ""), place | {"field": "account"})
+            if isinstance(ref, r.AccountRef) and ref not in refs:
+                refs.add(ref)
+                account = intake.accounts.get(ref)
+                if account is not None:
+                    place = {"file": arrival.name, "row": record.row, "field": "account"}
+                    places.setdefault(("account_not_assigned", account.id, ""), place)
             for symbol in _symbols(record):
-                places.setdefault(("unclassified_security", None, symbol), place | {"field": "symbol"})
+                if symbol not in symbols:
+                    symbols.add(symbol)
+                    place = {"file": arrival.name, "row": record.row, "field": "symbol"}
+                    places["unclassified_security", None, symbol] = place
     return places
 
 

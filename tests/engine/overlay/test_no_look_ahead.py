@@ -64,6 +64,15 @@ def macro(seed: int) -> MacroHistory:
     return macro_history(macro_series(name, values) for name, values in observations(seed).items())
 
 
+@cache
+def macro_until(day: date) -> MacroHistory:
+    """Return the series of seed 0 as they were when nothing after `day` had come."""
+    return macro_history(
+        macro_series(name, [one for one in values if one.day <= day], lag_days=macro(0).series[name].lag_days)
+        for name, values in observations(0).items()
+    )
+
+
 def changed_after(history: PriceHistory, day: date, factor: float) -> PriceHistory:
     closes = history.closes.copy()
     closes[history.known_on(day) :] *= np.array([factor, 1 / factor, factor**2])
@@ -73,7 +82,7 @@ def changed_after(history: PriceHistory, day: date, factor: float) -> PriceHisto
 def published_otherwise(known: MacroHistory, day: date, factor: float) -> MacroHistory:
     """Return the series with every value that was published after `day` changed."""
     return macro_history(
-        replace(one, values=np.where(one.published > np.datetime64(day), one.values * factor + 3, one.values))
+        replace(one, values=np.where(one.published > np.datetime64(day), one.values * factor**4 + 3, one.values))
         for one in known.series.values()
     )
 
@@ -117,9 +126,6 @@ def test_a_reading_does_not_need_what_came_later(kind: SignalKind) -> None:
     day = date(2002, 6, 28)
     rows = walk(0).known_on(day)
     short = PriceHistory(DAYS[:rows], SYMBOLS, walk(0).closes[:rows])
-    known = macro_history(
-        macro_series(name, [one for one in values if one.day <= day], lag_days=macro(0).series[name].lag_days)
-        for name, values in observations(0).items()
-    )
+    known = macro_until(day)
     whole = overlay_path(ruleset(kind), walk(0), LAST, macro(0))
     assert seen(overlay_path(ruleset(kind), short, day, known), day) == seen(whole, day)

@@ -1,0 +1,301 @@
+"""The reconciliation as a workbook: one sheet a comparison, what differs on top, what blocks trading at the end.
+
+The same reconciliation gives the same bytes: the stamps inside the file are those of its day.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
+
+from exporters.blotter_xlsx import Pen
+from exporters.reconciliation_report import Reconciliation, Verdict
+from exporters.sheet import Column, Kind, Sheet, Value
+from exporters.words import flat, long_date
+from exporters.xlsx_style import Wardrobe
+
+LETTER = 1
+ORDER = {Verdict.DIFFERS: 0, Verdict.NOT_COMPARED: 1, Verdict.MATCHES: 2}
+HOUSEHOLD, ACCOUNT = Column("Household", Kind.TEXT, 20), Column("Account", Kind.WRAPPED, 42)
+SYMBOL, RESULT = Column("Symbol", Kind.TEXT, 10), Column("Result", Kind.TEXT, 14)
+REASON = Column("Reason", Kind.WRAPPED, 52)
+PLACE = (HOUSEHOLD, ACCOUNT, SYMBOL)
+NO_ROWS = "Nothing to compare."
+
+
+def reconciliation_xlsx(found: Reconciliation) -> bytes:
+    """Return the workbook as the bytes of an .xlsx file."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    wardrobe = Wardrobe(book)
+    for sheet in sheets_of(found):
+        page = book.create_sheet(sheet.title)
+        Pen(page, wardrobe).table(sheet)
+        page.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}2"
+        page.print_title_rows = "1:1"
+        _set_up_page(page, sheet.title, found)
+    return _stable_bytes(book, found)
+
+
+def sheets_of(found: Reconciliation) -> tuple[Sheet, ...]:
+    """Return the sheets of the workbook."""
+    return (
+        _summary(found),
+        _totals(found),
+        _lots(found),
+        _rolled(found),
+        _cash(found),
+        _realized(found),
+        _wash(found),
+        _splits(found),
+        _coverage(found),
+        _blocks(found),
+    )
+
+
+def _worst_first(lines: Iterable[Any]) -> list[Any]:
+    """Put what differs first and keep the order otherwise."""
+    return sorted(lines, key=lambda line: ORDER[line.verdict])
+
+
+def _summary(found: Reconciliation) -> Sheet:
+    columns = (
+        Column("Comparison", Kind.TEXT, 40),
+        Column("Matches", Kind.COUNT, 12),
+        Column("Differs", Kind.COUNT, 12),
+        Column("Not compared", Kind.COUNT, 14),
+        Column("What it says", Kind.WRAPPED, 70),
+    )
+    said = {
+        "File totals": "The rows of each file against the totals that the file itself states.",
+        "Lots against positions": "Open tax lots added up, against the position of the account.",
+        "Positions rolled forward": "The earlier statement plus trades and transfers since, against the newest.",
+        "Cash rolled forward": "The earlier cash plus trades and other activity since, against the newest.",
+        "Realized gains against the ledger": "The custodian's closed lots, against a replay of the imported trades.",
+        "Wash sales": "Losses disallowed by the custodian, against those of the whole household.",
+    }
+    rows: list[tuple[Value, ...]] = [(*counts, said[counts[0]]) for counts in found.counts()]
+    stale = sum(1 for line in found.coverage if line.is_stale)
+    short = sum(1 for line in found.coverage if not line.covers_wash_window)
+    rows += [
+        ("Splits and mergers suspected", None, len(found.splits), None, "Suggested from the evidence; not applied."),
+        ("Accounts with stale holdings", len(found.coverage) - stale, stale, None, f"As of {long_date(found.as_of)}."),
+        (
+            "Accounts whose history covers the wash window",
+            len(found.coverage) - short,
+            short,
+            None,
+            "Trades are imported from at least 30 days before the day of this report.",
+        ),
+        ("Things that block trading", None, len(found.blocks), None, "Each with whom it blocks and what to do."),
+    ]
+    return Sheet("Summary", columns, tuple(rows), NO_ROWS)
+
+
+def _totals(found: Reconciliation) -> Sheet:
+    columns = (
+        Column("File", Kind.WRAPPED, 50),
+        Column("Layout", Kind.TEXT, 24),
+        Column("As of", Kind.DATE, 12),
+        Column("Records", Kind.COUNT, 12),
+        RESULT,
+        Column("Difference", Kind.WRAPPED, 70),
+    )
+    rows = [
+        (t.file, t.importer, t.as_of, t.records, t.verdict.value, t.finding or "none found")
+        for t in _worst_first(found.totals)
+    ]
+    return Sheet("Totals", columns, tuple(rows), "No file was imported.")
+
+
+def _figures(kind: Kind, width: int, *titles: str) -> tuple[Column, ...]:
+    return tuple(Column(title, kind, width) for title in titles)
+
+
+def _lots(found: Reconciliation) -> Sheet:
+    columns = (
+        *PLACE,
+        *_figures(Kind.QUANTITY, 15, "Position", "Lots", "Difference"),
+        *_figures(Kind.MONEY, 16, "Difference $", "Position basis", "Lots basis"),
+        RESULT,
+        REASON,
+    )
+    rows = [
+        (
+            *(x.household, x.account, x.symbol, x.position, x.lots, x.shares, x.dollars),
+            *(x.position_basis, x.lots_basis, x.verdict.value, x.reason),
+        )
+        for x in _worst_first(found.lots)
+    ]
+    return Sheet("Lots vs positions", columns, tuple(rows), "No positions or lots were imported.", 3)
+
+
+def _rolled(found: Reconciliation) -> Sheet:
+    columns = (
+        *PLACE,
+        *_figures(Kind.DATE, 12, "Since", "Until"),
+        *_figures(Kind.QUANTITY, 14, "Before", "Traded", "Other", "Expected", "Stated", "Difference"),
+        Column("Difference $", Kind.MONEY, 16),
+        RESULT,
+        REASON,
+    )
+    rows = [
+        (
+            *(x.household, x.account, x.symbol, x.since, x.until, x.before, x.traded, x.other, x.expected),
+            *(x.stated, x.difference, x.dollars, x.verdict.value, x.reason),
+        )
+        for x in _worst_first(found.rolled)
+    ]
+    return Sheet("Positions rolled forward", columns, tuple(rows), "No account was imported.", 3)
+
+
+def _cash(found: Reconciliation) -> Sheet:
+    columns = (
+        HOUSEHOLD,
+        ACCOUNT,
+        *_figures(Kind.DATE, 12, "Since", "Until"),
+        *_figures(Kind.MONEY, 16, "Before", "Trades", "Activity", "Expected", "Stated", "Difference"),
+        RESULT,
+        REASON,
+    )
+    rows = [
+        (
+            *(x.household, x.account, x.since, x.until, x.before, x.traded, x.activity),
+            *(x.expected, x.stated, x.difference, x.verdict.value, x.reason),
+        )
+        for x in _worst_first(found.cash)
+    ]
+    return Sheet("Cash", columns, tuple(rows), "No account was imported.", 2)
+
+
+def _realized(found: Reconciliation) -> Sheet:
+    columns = (
+        *PLACE,
+        *_figures(Kind.DATE, 12, "Acquired", "Sold"),
+        *_figures(Kind.QUANTITY, 13, "Shares", "Our shares"),
+        *_figures(Kind.MONEY, 15, "Proceeds", "Our proceeds", "Basis", "Our basis", "Gain", "Our gain", "Difference"),
+        RESULT,
+        REASON,
+    )
+    rows = [
+        (
+            *(x.household, x.account, x.symbol, x.acquired, x.sold, x.quantity, x.our_quantity),
+            *(x.proceeds, x.our_proceeds, x.basis, x.our_basis, x.gain, x.our_gain, x.difference),
+            *(x.verdict.value, x.reason),
+        )
+        for x in _worst_first(found.realized)
+    ]
+    empty = "No realized gains were imported and no sale of a taxable account could be replayed."
+    return Sheet("Realized vs ledger", columns, tuple(rows), empty, 3)
+
+
+def _wash(found: Reconciliation) -> Sheet:
+    columns = (
+        *PLACE,
+        *_figures(Kind.DATE, 12, "Acquired", "Sold"),
+        *_figures(Kind.MONEY, 16, "Custodian", "Ours", "Difference"),
+        RESULT,
+        Column("Reason", Kind.WRAPPED, 70),
+    )
+    rows = [
+        (
+            *(x.household, x.account, x.symbol, x.acquired, x.sold),
+            *(x.disallowed, x.our_disallowed, x.difference, x.verdict.value, x.reason),
+        )
+        for x in _worst_first(found.wash)
+    ]
+    return Sheet("Wash sales", columns, tuple(rows), "Neither side disallows a loss.", 3)
+
+
+def _splits(found: Reconciliation) -> Sheet:
+    columns = (
+        SYMBOL,
+        Column("Suspected", Kind.WRAPPED, 30),
+        Column("Day", Kind.DATE, 12),
+        Column("Accounts", Kind.WRAPPED, 32),
+        Column("Pieces of evidence", Kind.COUNT, 12),
+        Column("Evidence", Kind.WRAPPED, 80),
+        Column("What to do", Kind.WRAPPED, 40),
+    )
+    rows = [(x.symbol, x.what, x.day, x.accounts, x.pieces, x.evidence, x.next_step) for x in found.splits]
+    return Sheet("Splits suspected", columns, tuple(rows), "No split or merger is suspected.")
+
+
+def _coverage(found: Reconciliation) -> Sheet:
+    columns = (
+        HOUSEHOLD,
+        ACCOUNT,
+        Column("Holdings of", Kind.DATE, 12),
+        Column("Weekdays old", Kind.COUNT, 10),
+        Column("Stale", Kind.TEXT, 8),
+        *_figures(Kind.DATE, 12, "Cash of", "Oldest lots", "History from", "History to", "Realized to"),
+        Column("30 days covered", Kind.TEXT, 10),
+        Column("Finding", Kind.WRAPPED, 52),
+    )
+    rows = [
+        (
+            *(x.household, x.account, x.holdings_of, x.weekdays_old, _yes(said=x.is_stale), x.cash_of, x.lots_of),
+            *(x.trades_from, x.trades_to, x.realized_to, _yes(said=x.covers_wash_window), x.finding),
+        )
+        for x in found.coverage
+    ]
+    return Sheet("Coverage", columns, tuple(rows), "No account was imported.", 2)
+
+
+def _yes(*, said: bool) -> str:
+    return "yes" if said else "no"
+
+
+def _blocks(found: Reconciliation) -> Sheet:
+    columns = (
+        HOUSEHOLD,
+        ACCOUNT,
+        SYMBOL,
+        Column("Severity", Kind.TEXT, 11),
+        Column("What blocks", Kind.WRAPPED, 70),
+        Column("What to do", Kind.WRAPPED, 60),
+    )
+    rows = [(x.household, x.account, x.symbol, x.severity, x.problem, x.next_step) for x in found.blocks]
+    return Sheet("Blocks trading", columns, tuple(rows), "Nothing blocks trading.")
+
+
+def _set_up_page(page: Worksheet, title: str, found: Reconciliation) -> None:
+    page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = LETTER
+    page.page_setup.fitToWidth = 1
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    header, footer = page.oddHeader, page.oddFooter
+    if header is not None and footer is not None:
+        header.left.text = f"Reconciliation, {long_date(found.as_of)}"
+        header.center.text = title
+        footer.left.text = flat(found.book).replace("&", "&&")
+        footer.right.text = "Page &P of &N"
+
+
+def _stable_bytes(book: Workbook, found: Reconciliation) -> bytes:
+    """Save with the day of the reconciliation in place of the clock's, so that equal ones are equal files."""
+    day = found.as_of
+    at = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the file format knows no zone
+    book.properties.creator = "Plimsoll"
+    book.properties.title = "Reconciliation"
+    book.properties.created = at
+    book.properties.modified = at
+    saved = io.BytesIO()
+    # Workbook.save() would put the clock into `modified`.
+    ExcelWriter(book, zipfile.ZipFile(saved, "w", zipfile.ZIP_STORED)).save()
+    out = io.BytesIO()
+    stamp = (day.year, day.month, day.day, 0, 0, 0)
+    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(out, "w") as packed:
+        for name in parts.namelist():
+            info = zipfile.ZipInfo(name, date_time=stamp)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(info, parts.read(name))
+    return out.getvalue()
