@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.problems import Problem, Severity
 from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind
-from importers.date_grammar import day_within
+from importers.fidelity_titles import CUSTODIAN, take_download_day, tell_no_day
 from importers.holdings import add_position
 from importers.loading import load
 from importers.reading import Reading, Row, refused
@@ -14,7 +14,6 @@ from importers.records import AccountRef, CashRecord
 from importers.table_grammar import Header, Layout, filled, plain
 
 NAME = "fidelity_positions"
-CUSTODIAN = "fidelity"
 
 LAYOUT = Layout(
     columns={
@@ -78,24 +77,10 @@ class FidelityPositions:
             message = f"no row has the columns of Fidelity positions; missing: {', '.join(LAYOUT.missing(rows))}"
             return refused(NAME, path, Problem(Severity.FATAL, "no_header", message, "Export the positions again."))
         reading = Reading(NAME, path.name, rows)
-        _date(reading, path, rows, today)
+        take_download_day(reading, path, rows, today)
+        tell_no_day(reading, "Portfolio_Positions_May-30-2026.csv")
         _rows(reading, header, rows)
         return reading.result()
-
-
-def _date(reading: Reading, path: Path, rows: Sequence[Sequence[str]], today: date) -> None:
-    """Take the day from the footer, else from the file's name."""
-    for number, cells in reversed(list(enumerate(rows, start=1))):
-        text = " ".join(filled(cells))
-        if text.casefold().startswith("date downloaded"):
-            reading.set_as_of(day_within(text), today, number)
-            break
-    if reading.as_of is None:
-        reading.set_as_of(day_within(path.stem), today, 0)
-    if reading.as_of is None:
-        message = "neither the footer nor the file's name says of which day the file is"
-        hint = "Keep Fidelity's file name, such as Portfolio_Positions_May-30-2026.csv."
-        reading.note(Problem(Severity.WARNING, "no_as_of", message, hint))
 
 
 def _rows(reading: Reading, header: Header, rows: Sequence[Sequence[str]]) -> None:

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from engine.money import ZERO, cents
 from engine.portfolio import Action
-from importers.actions import action_of
+from engine.problems import Severity
+from importers.actions import Meaning, action_of, one_meaning
 from importers.instruments import clean_symbol, untradable
 from importers.number_grammar import NULLS
 from importers.reading import Row
@@ -39,7 +40,8 @@ _KINDS = tuple(
 _MOVED = re.compile(r"transfer|acat|deliver|receiv|wire|ach\b|\beft\b", re.IGNORECASE)
 _PAID_IN = re.compile(r"deposit|contribution|credit|funds received|funding receipt", re.IGNORECASE)
 _PAID_OUT = re.compile(r"withdraw|distribution|check|payment|debit|disburse", re.IGNORECASE)
-_QUALIFIED = re.compile(r"(?<!non-)(?<!non )(?<!un)\bqualified", re.IGNORECASE)
+_QUALIFIED = re.compile(r"(?<!non-)(?<!non )(?<!un)\bqual(?:ified| div)", re.IGNORECASE)
+_NOT_QUALIFIED = re.compile(r"\bnon[- ]qual", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,34 +100,92 @@ def kind_of(words: Words, symbol: str, quantity: Decimal | None, amount: Decimal
     return ActivityKind.OTHER
 
 
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """Day, shares and dollars of a row, read once so that what is wrong with them is told once."""
+
+    when: date
+    quantity: Decimal | None
+    amount: Decimal | None
+
+
+def _event(row: Row, today: date) -> _Event:
+    row.symbol = symbol_of(row)
+    return _Event(row.needed_day("date", today=today), row.amount("quantity"), row.amount("amount"))
+
+
 def add_history(row: Row, words: Words, *, today: date, pays_itself: bool = False) -> Action | None:
     """Read a row of history, close it, and return its side if it is a trade. `row.account` must be set.
 
     With `pays_itself` a reinvestment stands for the dividend too, as where the file has no row for that.
     """
-    row.symbol = symbol_of(row)
-    when = row.needed_day("date", today=today)
-    quantity, amount = row.amount("quantity"), row.amount("amount")
-    action = trade_of(words, row.symbol, quantity)
+    event = _event(row, today)
+    action = trade_of(words, row.symbol, event.quantity)
     if action is None:
-        kind = kind_of(words, row.symbol, quantity, amount)
-        qualified = True if kind is ActivityKind.DIVIDEND and _QUALIFIED.search(words.activity) else None
-        said = " ".join(f"{words.activity} {words.description}".split())
-        row.close(
-            ActivityRecord(row.number, row.account, when, kind, row.symbol, said, quantity, amount, qualified=qualified)
+        _add_activity(row, words, kind_of(words, row.symbol, event.quantity, event.amount), event)
+    else:
+        _add_trade(row, words, action, event, pays_itself=pays_itself)
+    return action
+
+
+def add_known(row: Row, words: Words, meaning: Meaning | None, *, today: date) -> Action | None:
+    """Read a row of history whose word the custodian defines, close it, and return its side if it is a trade.
+
+    A word without a meaning is kept as other activity and named in an INFO problem. `row.account` must be set.
+    """
+    event = _event(row, today)
+    if meaning is None:
+        message = f"the action '{words.activity[:60]}' is not known: kept as other activity"
+        row.note(Severity.INFO, "unknown_action", message, "activity")
+        meaning = ActivityKind.OTHER
+    one = one_meaning(meaning, event.amount or event.quantity)
+    if isinstance(one, ActivityKind):
+        _add_activity(row, words, one, event)
+    elif words.is_option(row.symbol):
+        _add_activity(row, words, ActivityKind.OPTION, event)
+    elif one is Action.REINVEST and not event.quantity:
+        _add_activity(row, words, ActivityKind.DIVIDEND, event)
+    else:
+        _add_trade(row, words, one, event)
+        return one
+    return None
+
+
+def _add_activity(row: Row, words: Words, kind: ActivityKind, event: _Event) -> None:
+    qualified: bool | None = None
+    if kind is ActivityKind.DIVIDEND and _NOT_QUALIFIED.search(words.activity):
+        qualified = False
+    elif kind is ActivityKind.DIVIDEND and _QUALIFIED.search(words.activity):
+        qualified = True
+    said = " ".join(f"{words.activity} {words.description}".split())
+    row.close(
+        ActivityRecord(
+            row.number,
+            row.account,
+            event.when,
+            kind,
+            row.symbol,
+            said,
+            event.quantity,
+            event.amount,
+            qualified=qualified,
         )
-        return None
+    )
+
+
+def _add_trade(row: Row, words: Words, action: Action, event: _Event, *, pays_itself: bool = False) -> None:
     if not row.symbol:
         row.reject("no_symbol", "there is no symbol", "symbol")
-    shares = abs(row.needed("quantity"))
+    if event.quantity is None and row.ok:
+        row.needed("quantity")
+    shares = abs(event.quantity or ZERO)
     if shares == 0 and row.ok:
         row.reject("quantity_not_positive", "a trade of 0 shares is no trade", "quantity")
-    paid = cents(row.needed("price") * shares) if amount is None else abs(amount)
-    trade = TransactionRecord(row.number, row.account, when, action, row.symbol, shares, paid)
+    paid = cents(row.needed("price") * shares) if event.amount is None and row.ok else abs(event.amount or ZERO)
+    trade = TransactionRecord(row.number, row.account, event.when, action, row.symbol, shares, paid)
     if pays_itself and action is Action.REINVEST:
         kind = kind_of(words, row.symbol, None, paid)
         said = f"{words.activity} (the payment)"
-        row.close(ActivityRecord(row.number, row.account, when, kind, row.symbol, said, None, paid), trade)
+        row.close(ActivityRecord(row.number, row.account, event.when, kind, row.symbol, said, None, paid), trade)
     else:
         row.close(trade)
-    return action

@@ -13,7 +13,11 @@ from importers.etrade_gains_expanded import EtradeGainsExpanded
 from importers.etrade_positions import EtradePositions
 from importers.etrade_realized import EtradeRealized
 from importers.etrade_transactions import EtradeTransactions
+from importers.fidelity_closed_lots import FidelityClosedLots
+from importers.fidelity_closed_positions import FidelityClosedPositions
+from importers.fidelity_history import FidelityHistory
 from importers.fidelity_positions import FidelityPositions
+from importers.fidelity_statement import FidelityStatement
 from importers.generic_table import GenericTable
 from importers.head import read_head
 from importers.ibkr_flex import IbkrFlex
@@ -38,6 +42,8 @@ from importers.prices_stooq_bulk import StooqBulk
 from importers.prices_yfinance import YfinanceDump
 from importers.schwab_lots import SchwabLots
 from importers.schwab_positions import SchwabPositions
+from importers.schwab_realized import SchwabRealized, SchwabRealizedSummary
+from importers.schwab_transactions import SchwabTransactions
 from importers.tax_1099b import Tax1099b
 from importers.tax_1099b_wash_sales import Tax1099bWashSales
 from importers.tda_realized import TdaRealized
@@ -48,7 +54,14 @@ from importers.vanguard_lots import VanguardLots
 LAYOUTS: tuple[Importer, ...] = (
     SchwabPositions(),
     SchwabLots(),
+    SchwabTransactions(),
+    SchwabRealized(),
+    SchwabRealizedSummary(),
     FidelityPositions(),
+    FidelityHistory(),
+    FidelityClosedLots(),
+    FidelityClosedPositions(),
+    FidelityStatement(),
     EtradePositions(),
     EtradeRealized(),
     EtradeGainsExpanded(),
