@@ -64,10 +64,11 @@ _SCHWAB: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
     (ActivityKind.TAX_WITHHELD, ("foreign tax paid", "nra tax adj", "nra withholding")),
 )
 _SCHWAB_WORDS = {word: meaning for meaning, words in _SCHWAB for word in words}
+# shares that lapse come in by the deposit that follows, so the lapse itself moves none
 _AWARDS: dict[str, Meaning] = {
     "sale": Action.SELL,
     "deposit": ActivityKind.TRANSFER_IN,
-    "lapse": ActivityKind.TRANSFER_IN,
+    "lapse": ActivityKind.OTHER,
     "journal": ActivityKind.JOURNAL,
     "dividend": ActivityKind.DIVIDEND,
     "tax withholding": ActivityKind.TAX_WITHHELD,

@@ -91,7 +91,7 @@ class FileHead:
 
     name: str
     kind: str
-    """csv, xlsx, xls, ofx or flex, or empty when the content is none of these."""
+    """csv, xlsx, xls, ofx, flex or json, or empty when the content is none of these."""
     sheets: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
 
     def first_rows(self) -> Sequence[tuple[str, ...]]:

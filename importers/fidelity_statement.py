@@ -55,6 +55,8 @@ _BASIS = "not applicable"
 _FEWEST_SIGNS = 2
 _FEWEST_CELLS = 3
 _ONE_SHORT = 6
+_LONGEST_KIND = 30
+"""Characters of a kind of holdings; a longer line is text below the table."""
 
 
 class FidelityStatement:
@@ -141,7 +143,7 @@ class _Pass:
             self.account = AccountRef(CUSTODIAN, said[0], self.names.get(said[0], ""))
             self.kind = ""
             self.reading.mark(at, RowKind.TITLE)
-        elif len(said) == 1 and self.account.number and not self.kind:
+        elif len(said) == 1 and self.account.number and not self.kind and len(said[0]) <= _LONGEST_KIND:
             self.kind, self.value, self.basis = said[0], ZERO, ZERO
             self.reading.mark(at, RowKind.TITLE)
         else:

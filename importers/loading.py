@@ -28,9 +28,9 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file in memory. `kind` is csv, xlsx, xls, ofx or flex by content, not by name.
+    """A file in memory. `kind` is csv, xlsx, xls, ofx, flex or json by content, not by name.
 
-    Of an OFX or Flex document, which is no table, each line is a row of one cell.
+    Of an OFX, Flex or JSON document, which is no table, each line is a row of one cell.
     """
 
     name: str
@@ -95,18 +95,21 @@ def _workbook(path: Path, kind: str, content: bytes, rows: int | None) -> Source
     return Source(path.name, kind, grids)
 
 
-DOCUMENTS = frozenset({"ofx", "flex"})
+DOCUMENTS = frozenset({"ofx", "flex", "json"})
 """Kinds that are no tables: documents of elements."""
 _OFX = re.compile(
     r"\s*(?:<\?[^<>]*\?>\s*|<!--(?:(?!-->).)*-->\s*)*(?:OFXHEADER\s*[:=][^<]*)?<OFX>", re.IGNORECASE | re.DOTALL
 )
 _FLEX = re.compile(r"\s*(?:<\?[^<>]*\?>\s*|<!--(?:(?!-->).)*-->\s*)*<FlexQueryResponse[\s>]", re.DOTALL)
+_JSON = re.compile(r'\s*\{\s*"(?:FromDate|ToDate|TotalTransactionsAmount|BrokerageTransactions)"\s*:')
 _DECLARES = re.compile(r"<!\s*(?:DOCTYPE|ENTITY|ELEMENT|ATTLIST|NOTATION)", re.IGNORECASE)
 _DECLARED_WITHIN = re.compile(r"\s*(?:<\?[^<>]*\?>\s*)*<!DOCTYPE\s", re.IGNORECASE)
 
 
 def _document_kind(text: str) -> str:
-    """Return ofx or flex for the documents that importers read; a document type in front is refused later."""
+    """Return ofx, flex or json for the documents that importers read; a document type in front is refused later."""
+    if _JSON.match(text):
+        return "json"
     if _OFX.match(text):
         return "ofx"
     if _FLEX.match(text):

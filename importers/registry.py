@@ -40,6 +40,9 @@ from importers.prices_fred import FredSeries
 from importers.prices_shiller import ShillerSeries
 from importers.prices_stooq_bulk import StooqBulk
 from importers.prices_yfinance import YfinanceDump
+from importers.schwab_1099 import Schwab1099
+from importers.schwab_awards import SchwabAwards
+from importers.schwab_json import SchwabJson
 from importers.schwab_lots import SchwabLots
 from importers.schwab_positions import SchwabPositions
 from importers.schwab_realized import SchwabRealized, SchwabRealizedSummary
@@ -57,6 +60,9 @@ LAYOUTS: tuple[Importer, ...] = (
     SchwabTransactions(),
     SchwabRealized(),
     SchwabRealizedSummary(),
+    SchwabJson(),
+    SchwabAwards(),
+    Schwab1099(),
     FidelityPositions(),
     FidelityHistory(),
     FidelityClosedLots(),

@@ -26,6 +26,7 @@ def account_of(text: str) -> AccountRef:
 
 
 _IN_NAME = re.compile(r"(?P<account>.+?)[_ ](?:Brokerage[_ ])?(?:Transactions|GainLoss|Realized)[_ ]", re.IGNORECASE)
+_STAMP = re.compile(r"[_ -]20\d{6}-?\d{6}(?!\d)")
 _DAY_IN_NAME = re.compile(r"(?<!\d)20\d{6}(?!\d)")
 _WHEN = re.compile(
     r" as of (?:(?P<day>\d{1,2}/\d{1,2}/\d{4})"
@@ -37,7 +38,7 @@ def account_in_file_name(stem: str) -> AccountRef:
     """Return the account of `Individual_XXX178_Transactions_20250309-115444`, number empty where none stands there."""
     found = _IN_NAME.match(stem)
     account = account_of(found["account"].replace("_", " ")) if found else None
-    return account if account and account.name else account_in_name(CUSTODIAN, stem)
+    return account if account and account.name else account_in_name(CUSTODIAN, _STAMP.sub("", stem))
 
 
 def title_day(text: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from db.tables.audit import AuditLine
 from db.tables.base import Base
+from db.tables.discipline import Strategy, StrategyMove, StrategyVersion, TiltOverrideRow
 from db.tables.holding import Activity, Lot, Position, Realized, Transaction
 from db.tables.household import Account, AccountAlias, Household, OfficeSetting, Person, Restriction
 from db.tables.imports import DataProblem, ImportBatch, ImportChange, ImportFile
@@ -40,8 +41,12 @@ __all__ = [
     "RunSource",
     "Security",
     "SkippedHousehold",
+    "Strategy",
+    "StrategyMove",
+    "StrategyVersion",
     "Substitute",
     "TaxProfile",
+    "TiltOverrideRow",
     "Trade",
     "TradeLot",
     "Transaction",

@@ -27,6 +27,40 @@ def fill(session: Session) -> None:
     _accounts(session)
     _holdings(session, file.id)
     _trades(session, file.id)
+    _strategy(session)
+
+
+def _strategy(session: Session) -> None:
+    strategy = tables.Strategy(name="Core overlay")
+    session.add(strategy)
+    session.flush()
+    version = tables.StrategyVersion(
+        strategy_id=strategy.id,
+        version=1,
+        policy="{}",
+        policy_sha256="ab",
+        previous="0",
+        seal="cd",
+        signed_by="me",
+        signed_at=AT,
+        reason="",
+        cool_off=DAY,
+        expectations="[]",
+    )
+    session.add(version)
+    session.flush()
+    session.add(tables.StrategyMove(version_id=version.id, at=AT, mode="paper", by="me", reason=""))
+    session.add(
+        tables.TiltOverrideRow(
+            strategy_id=strategy.id,
+            asset_class="us_equity",
+            tilt=D("-0.05"),
+            author="me",
+            reason="election",
+            made=DAY,
+            expires=date(2026, 12, 31),
+        )
+    )
 
 
 def _rules(session: Session) -> None:
