@@ -49,7 +49,7 @@ HOLDINGS = Layout(
 _SIGNS = frozenset({"symbol/cusip", "beginning value", "ending value"})
 _IN_NAME = re.compile(r"Statement(?P<month>1[0-2]|0?[1-9])(?P<dom>\d\d)(?P<year>20\d\d)(?!\d)", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(?=\w*\d)[A-Z]?[0-9A-Z]{7,11}")
-_SUBTOTAL = "subtotal of "
+_SUBTOTAL = "subtotal of"
 _CORE = "core account"
 _BASIS = "not applicable"
 _FEWEST_SIGNS = 2

@@ -12,7 +12,7 @@ from importers.table_grammar import HEADER_WITHIN, filled
 from importers.tax_1099b import TABLE as TAX_LOTS
 
 NAME = "schwab_1099"
-_FORM = re.compile(r"\bform 1099\b|\b1099[- ]?(?:div|int|b|composite|misc|oid)\b", re.IGNORECASE)
+_FORM = re.compile(r"\b(?:form )?1099[- ]?(?:div|int|b|composite|misc|oid)\b|\bform 1099\b", re.IGNORECASE)
 _IN_NAME = re.compile(r"X{4}-?X\d{3}(?: \(\d+\))?", re.IGNORECASE)
 _NEEDED_FORMS = 2
 """Forms named in a file whose own name is not Schwab's, so that a note about one form is not taken for a 1099."""

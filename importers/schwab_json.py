@@ -33,7 +33,7 @@ _FIELDS = {
     "amount": "Amount",
 }
 _LIST = re.compile(r'"BrokerageTransactions"\s*:\s*\[')
-_STATED = re.compile(r'"(?P<name>ToDate|TotalTransactionsAmount)"\s*:\s*"(?P<text>[^"]*)"')
+_STATED = {name: re.compile(rf'"{name}"\s*:\s*"(?P<text>[^"]*)"') for name in ("ToDate", "TotalTransactionsAmount")}
 _BETWEEN = re.compile(r"[\s,]*")
 
 
@@ -124,9 +124,12 @@ class _Document:
 
     def stated(self) -> None:
         """Take the last day and the total that the document states."""
-        for found in _STATED.finditer(self.text):
+        first = {name: _STATED[name].search(self.text) for name in _STATED}
+        for name, found in first.items():
+            if found is None:
+                continue
             line = self.text.count("\n", 0, found.start()) + 1
-            if found["name"] == "ToDate":
+            if name == "ToDate":
                 said = day(found["text"])
                 self.reading.set_as_of(said if isinstance(said, date) else None, self.today, line)
                 continue
