@@ -96,6 +96,12 @@ class Standing:
             total += self.drift(name, self.values[name] + more) - self.now[name]
         return total
 
+    def part(self, order: LooseOrder, shares: float) -> float:
+        """Return what a change of one order adds to the objective, but for the drift of cash."""
+        bought, cost = _effect(order, shares)
+        name = order.asset_class
+        return cost + order.holding * bought + self.drift(name, self.values[name] + bought) - self.now[name]
+
     def make(self, move: Move) -> None:
         """Carry a move out."""
         for order, shares in move:
@@ -129,7 +135,7 @@ def tidy(standing: Standing, orders: Sequence[LooseOrder]) -> bool:
 
 def _priced(standing: Standing, orders: Sequence[LooseOrder]) -> Iterator[tuple[float, Move]]:
     """Yield the moves that pay, each with what it saves, saved orders counting a cent."""
-    for move in _moves([order for order in orders if order.shares > SPECK]):
+    for move in _moves(standing, [order for order in orders if order.shares > SPECK]):
         change = standing.change(move)
         if change is not None and change < TIE * len(move):
             change -= TIE * sum(order.shares + shares < SPECK for order, shares in move)
@@ -137,7 +143,7 @@ def _priced(standing: Standing, orders: Sequence[LooseOrder]) -> Iterator[tuple[
                 yield change, move
 
 
-def _moves(orders: Sequence[LooseOrder]) -> Iterator[Move]:
+def _moves(standing: Standing, orders: Sequence[LooseOrder]) -> Iterator[Move]:
     purchases = [order for order in orders if not order.sells]
     for order in orders:
         yield ((order, -order.shares),)
@@ -148,7 +154,7 @@ def _moves(orders: Sequence[LooseOrder]) -> Iterator[Move]:
                 yield from _both(order, other, -1.0)
             elif not order.sells and other.asset_class == order.asset_class:
                 yield from _both(order, other, 1.0)
-    yield from _share_moves([p for p in purchases if p.whole])
+    yield from _share_moves(standing, [p for p in purchases if p.whole])
 
 
 def _both(dropped: LooseOrder, other: LooseOrder, sign: float) -> Iterator[Move]:
@@ -160,15 +166,20 @@ def _both(dropped: LooseOrder, other: LooseOrder, sign: float) -> Iterator[Move]
         yield ((dropped, -dropped.shares), (other, sign * change))
 
 
-def _share_moves(whole: Sequence[LooseOrder]) -> Iterator[Move]:
-    """Yield a share more or less of one purchase, and a share of one for a share of another."""
+def _share_moves(standing: Standing, whole: Sequence[LooseOrder]) -> Iterator[Move]:
+    """Yield a share more or less of one purchase, and a share of one for a share of another where that may pay."""
     for purchase in whole:
         yield ((purchase, 1.0),)
         if purchase.shares - 1.0 >= purchase.least:
             yield ((purchase, -1.0),)
-    if len(whole) <= MOST_PAIRS:
-        for less in whole:
-            if less.shares - 1.0 >= less.least:
-                for more_of in whole:
-                    if more_of is not less:
-                        yield ((less, -1.0), (more_of, 1.0))
+    if len(whole) > MOST_PAIRS:
+        return
+    # of two classes the parts add up, and cash can gain no more than what its distance costs now
+    pays = standing.now[CASH_CLASS] + 3 * TIE
+    more = [standing.part(purchase, 1.0) for purchase in whole]
+    for less in whole:
+        if less.shares - 1.0 >= less.least:
+            room = pays - standing.part(less, -1.0)
+            for place, more_of in enumerate(whole):
+                if more_of is not less and (more[place] < room or more_of.asset_class == less.asset_class):
+                    yield ((less, -1.0), (more_of, 1.0))

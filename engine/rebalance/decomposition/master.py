@@ -27,6 +27,10 @@ MOVED = 250.0
 """Dollars that may have to change class to make good a dollar of gain: a dollar off target costs so much less."""
 
 
+_Fixed = tuple[tuple[tuple[int, float], ...], float, float, float]
+"""A column that is always there: its entries by row, its cost, its least and its most."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Mix:
     """A solved master: its objective, the prices that it puts on what classes move, and the weight of each column."""
@@ -86,32 +90,34 @@ class Master:
 
     def _add_fixed(self, table: ModeTable, corners: Corners) -> None:
         """Add the corners of the tax, what cash is left and missing, its drift, and doing nothing in each class."""
+        fixed: list[_Fixed] = []
         for short, long, tax in zip(corners.short, corners.long, corners.tax, strict=True):
-            self._add_one(((self._short - 1, 1.0), (self._short, -short), (self._short + 1, -long)), tax)
+            rows = ((self._short - 1, 1.0), (self._short, -short), (self._short + 1, -long))
+            fixed.append((rows, tax, 0.0, INF))
         for account in range(self._accounts):
-            rows = ((self._cash + account, 1.0), (self._total, 1.0))
-            self._add_one(rows, 0.0, lower=float(self.cash.need[account]))
-            self._add_one(rows[:1], -self._shortage, lower=-INF, upper=0.0)
+            own = (self._cash + account, 1.0)
+            fixed.append(((own, (self._total, 1.0)), 0.0, float(self.cash.need[account]), INF))
+            fixed.append(((own,), -self._shortage, -INF, 0.0))
         for row in (self._short, self._short + 1):
-            self._add_one(((row, 1.0),), self._shortage)
-            self._add_one(((row, -1.0),), self._shortage)
-        for row in range(self._classes):
-            self._add_one(((row, 1.0),), self._shortage * UNIT)
+            fixed += [(((row, sign),), self._shortage, 0.0, INF) for sign in (1.0, -1.0)]
+        fixed += [(((row, 1.0),), self._shortage * UNIT, 0.0, INF) for row in range(self._classes)]
         drift = self.cash.drift
         half = float(drift.band[0]) / 2
         for sign in (-1.0, 1.0):
             for upper, cost in ((half, 0.0), (half, drift.inside), (INF, drift.outside)):
-                self._add_one(((self._total, sign),), cost, upper=upper)
+                fixed.append((((self._total, sign),), cost, 0.0, upper))
         idle = table.drift.cost(table.before)
-        for number in range(self._classes):
-            self._add_one(((number, 1.0),), float(idle[number]))
-        self._base = self._solver.getNumCol()
+        fixed += [(((row, 1.0),), float(idle[row]), 0.0, INF) for row in range(self._classes)]
+        self._add_columns(fixed)
+        self._base = len(fixed)
 
-    def _add_one(
-        self, rows: Sequence[tuple[int, float]], cost: float, *, lower: float = 0.0, upper: float = INF
-    ) -> None:
-        index = np.array([row for row, _ in rows], dtype=np.int32)
-        self._solver.addCol(float(cost), lower, upper, len(rows), index, np.array([value for _, value in rows]))
+    def _add_columns(self, fixed: "Sequence[_Fixed]") -> None:
+        entries = [entry for rows, _, _, _ in fixed for entry in rows]
+        starts = np.cumsum([0, *(len(rows) for rows, _, _, _ in fixed)])[:-1].astype(np.int32)
+        index = np.array([row for row, _ in entries], dtype=np.int32)
+        value = np.array([value for _, value in entries], dtype=np.float64)
+        cost, lower, upper = (np.array([column[i] for column in fixed], dtype=np.float64) for i in (1, 2, 3))
+        self._solver.addCols(len(fixed), cost, lower, upper, len(entries), starts, index, value)
 
     def add(self, classes: Ints, columns: Columns) -> None:
         """Add what some modes do as columns that may be mixed."""
@@ -158,7 +164,7 @@ class Master:
         gains = self._corners + 2 * self._accounts
         shortages = -value[self._corners + 1 : gains : 2].sum() + value[gains : gains + 4 + self._classes].sum()
         return Mix(
-            float(self._solver.getInfo().objective_function_value),
+            float(self._solver.getObjectiveValue()),
             prices,
             dual[: self._classes],
             value[self._base :],
