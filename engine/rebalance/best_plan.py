@@ -28,6 +28,8 @@ CLOSE = Decimal(25)
 """Dollars from the bound at which no better plan is looked for."""
 SETTLED = 1.05
 """Minimum trades that an order must exceed for it to be made for certain."""
+MANY_LOTS = 600
+"""Lots beyond which the program takes long: a plan that is close enough is not bettered by it."""
 NODES = 200
 """Branches that settling a drafted plan may open."""
 
@@ -53,7 +55,7 @@ def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answ
     """
     patience = Patience(time_limit)
     idle = idle_plan(view)
-    seen = None if patience.hurried else outlook(view, gap=solver_gap(view))
+    seen = None if patience.hurried else _outlook(view)
     if seen is not None and not seen.short_of_cash:
         bound = _cents_below(seen.bound)
         if idle is not None and idle.objective - bound <= worth_trading(view):
@@ -64,6 +66,22 @@ def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answ
             return Answer(chosen, min(bound, chosen.objective), proven=True, prices=seen.prices)
     proven = seen is not None and isfinite(seen.bound)
     return _by_program(view, patience, idle, _cents_below(seen.bound) if seen is not None and proven else None)
+
+
+def _outlook(view: Survey) -> Outlook | None:
+    """Return the outlook of a case; a finer one where many lots leave its draft far above what it proves."""
+    seen = outlook(view, gap=solver_gap(view))
+    if seen is None or seen.short_of_cash or not _has_many_lots(view) or not seen.shares:
+        return seen
+    plan = draft_plan(view, seen.shares)
+    if plan is not None and plan.objective - _cents_below(seen.bound) <= enough(view):
+        return seen
+    finer = outlook(view, gap=solver_gap(view), start=seen.prices, fine=True)
+    return finer if finer is not None and finer.shares and finer.bound > seen.bound else seen
+
+
+def _has_many_lots(view: Survey) -> bool:
+    return sum(len(position.lots) for position in view.positions) > MANY_LOTS
 
 
 def proven_bound(view: Survey) -> Decimal:
@@ -96,7 +114,7 @@ def _better(idle: WholePlan | None, plan: WholePlan, view: Survey) -> WholePlan:
 
 def _plan_near(view: Survey, seen: Outlook, bound: Decimal, patience: Patience, slack: int) -> WholePlan | None:
     """Return the plan that the search drafted; where it is not close to the bound, what the program makes of it."""
-    close = bound + min(CLOSE, worth_trading(view)) * slack
+    close = bound + (enough(view) if _has_many_lots(view) else min(CLOSE, worth_trading(view))) * slack
     plan = draft_plan(view, seen.shares) if seen.shares else None
     if plan is not None and plan.objective <= close:
         return plan

@@ -62,13 +62,14 @@ class LocationScore:
 def drag_rates(outlooks: Mapping[str, ClassOutlook], tax: TaxPosition) -> dict[str, dict[str, Decimal]]:
     """Return location rates from what classes are expected to do, at the tax rates of the household.
 
-    Taxable: income at its rate, and what turning over realises. Roth and HSA: what the class with the most growth
+    Taxable: income at its rate (what is not qualified at the short-term rate, which carries the surtax on net
+    investment income, IRC 1411), and what turning over realises. Roth and HSA: what the class with the most growth
     would have grown more, free of tax, at the long-term rate. Other registrations: nothing.
     """
     most = max((o.growth + o.income for o in outlooks.values()), default=ZERO)
     rates = {}
     for name, o in outlooks.items():
-        income = o.income * ((1 - o.qualified) * tax.ordinary_rate + o.qualified * tax.long_term_rate)
+        income = o.income * ((1 - o.qualified) * tax.short_term_rate + o.qualified * tax.long_term_rate)
         traded = o.growth * o.turnover * tax.short_term_rate
         spared = (most - o.growth - o.income) * tax.long_term_rate
         rates[name] = {

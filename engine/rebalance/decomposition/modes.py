@@ -18,6 +18,8 @@ Gain = tuple[float, float]
 """Short- and long-term gain that counts for a dollar sold, or in all."""
 MOST_MODES = 64
 """Modes of one class; beyond, the groups with the most options are told apart less, which only lowers the bound."""
+FINE = 4
+"""How many times as many modes a class has where that bound is found to be too low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,24 @@ class Mode:
     options: tuple[Option, ...]
 
 
-def modes_of(survey: Survey, segments: Segments) -> tuple[Mode, ...]:
-    """Return the modes of every class that has segments, class by class."""
+def modes_of(survey: Survey, segments: Segments, *, fine: bool = False) -> tuple[Mode, ...]:
+    """Return the modes of every class that has segments, class by class; `fine` tells more of them apart."""
+    most = MOST_MODES * FINE if fine else MOST_MODES
     modes: list[Mode] = []
     for name, groups in segments.by_class.items():
         with_segments = [g for g in groups.values() if g.sales or g.purchases]
         if with_segments:
-            modes += [Mode(name, chosen) for chosen in product(*_few_enough(survey, segments.all, with_segments))]
+            modes += [Mode(name, chosen) for chosen in product(*_few_enough(survey, segments.all, with_segments, most))]
     return tuple(modes)
 
 
-def _few_enough(survey: Survey, segments: Sequence[Segment], groups: Sequence[GroupSegments]) -> list[list[Option]]:
+def _few_enough(
+    survey: Survey, segments: Sequence[Segment], groups: Sequence[GroupSegments], limit: int
+) -> list[list[Option]]:
     """Return the options of each group, those with the most of them told apart less until they are few enough."""
     levels = [_levels(survey, segments, group) for group in groups]
     options = [next(level) for level in levels]
-    while prod(len(each) for each in options) > MOST_MODES:
+    while prod(len(each) for each in options) > limit:
         most = max(range(len(options)), key=lambda i: (len(options[i]), -i))
         options[most] = next(levels[most])
     return options

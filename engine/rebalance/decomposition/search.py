@@ -61,15 +61,18 @@ class _Node:
     mix: Mix = field(compare=False)
 
 
-def outlook(survey: Survey, *, gap: float, nodes: int = MOST_NODES, start: Prices | None = None) -> Outlook | None:
+def outlook(
+    survey: Survey, *, gap: float, nodes: int = MOST_NODES, start: Prices | None = None, fine: bool = False
+) -> Outlook | None:
     """Return the outlook of a surveyed case to within `gap` (UNIT dollars) where it can be had; None = no trades.
 
-    `nodes` ends the search; `start` are prices of a case much like it, if there is one.
+    `nodes` ends the search; `start` are prices of a case much like it, if there is one. `fine` tells more wash-sale
+    patterns apart, which takes longer and proves more where a group has many lots.
     """
     if survey.value <= 0:  # what is withdrawn is more than there is: bands have no width
         return None
     segments = segments_of(survey)
-    modes = modes_of(survey, segments)
+    modes = modes_of(survey, segments, fine=fine)
     if not modes:
         return None
     search = _Search(survey, segments, ModeTable(survey, segments, modes), gap)
