@@ -5,16 +5,19 @@ ARGS ?=
 RUN = $(PYTHON) installer/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test run check screenshots bench constraints hooks format clean
+.PHONY: help demo test test-learned run check screenshots bench constraints hooks format clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## install into .venv and do the main job on the sample office (no Qt needed)
 	@$(RUN) demo $(ARGS)
 
 test: ## lint, types, import contracts, all tests, coverage
 	@$(RUN) test $(ARGS)
+
+test-learned: ## install the optional extra (PyTorch) as well and run its tests
+	@$(RUN) test-learned $(ARGS)
 
 run: ## open the window
 	@$(RUN) run $(ARGS)

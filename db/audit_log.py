@@ -54,6 +54,11 @@ def entries(session: Session, *, newest: int | None = None) -> tuple[AuditEntry,
     return tuple(AuditEntry(row.id, row.at, row.by, row.action, row.subject, json.loads(row.details)) for row in rows)
 
 
+def latest(session: Session) -> datetime | None:
+    """Return the latest moment of which the log tells, None for an empty log."""
+    return session.scalar(select(tables.AuditLine.at).order_by(tables.AuditLine.at.desc()).limit(1))
+
+
 def verify(session: Session) -> int | None:
     """Return the number of the first line that was changed, or is not preceded by its line; None when sound."""
     previous = FIRST

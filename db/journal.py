@@ -5,10 +5,12 @@ is kept as it was before, once. Values are kept as JSON of what the columns hold
 """
 
 import json
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,8 +18,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from db import tables
+from db.bulk import as_kept, batches
 from db.tables.base import Base
-from db.types import Scaled, UtcDateTime, from_scaled, to_scaled
+from db.types import Scaled, UtcDateTime, to_scaled
 from engine.errors import AppError
 
 NOT_KEPT = frozenset({"audit_log", "import_batches", "import_files", "import_changes"})
@@ -25,6 +28,9 @@ NOT_KEPT = frozenset({"audit_log", "import_batches", "import_files", "import_cha
 OF_FILE = "import_file_id"
 JOURNAL = "journal"
 """Where the session of an import keeps its journal (`Session.info`), for statements that bypass the session."""
+WRITTEN_AT = 5_000
+"""Entries that are held before they are written."""
+_CHANGES = Base.metadata.tables[tables.ImportChange.__tablename__]
 
 
 class Journal:
@@ -32,8 +38,9 @@ class Journal:
 
     def __init__(self, session: Session, batch: int) -> None:
         self._session, self._batch = session, batch
-        self._entries: list[tuple[str, str, str | None]] = []
-        self._seen: set[tuple[str, str]] = set()
+        self._entries: list[dict[str, Any]] = []
+        self._seen: dict[str, set[tuple[Any, ...]]] = defaultdict(set)
+        self._own_files: frozenset[int] | None = None
         session.info[JOURNAL] = self
         event.listen(session, "before_flush", self._before_flush)
         event.listen(session, "after_flush", self._after_flush)
@@ -41,10 +48,16 @@ class Journal:
 
     def keep(self, table: sa.Table, where: sa.ColumnElement[bool]) -> None:
         """Keep the rows of a table as they are now, before a statement changes or removes them."""
+        if table.name not in NOT_KEPT:
+            self._keep(table, sa.select(table).where(where))
+
+    def keep_ids(self, table: sa.Table, ids: Iterable[Any]) -> None:
+        """Keep the rows of these ids, of a table that has ids, as they are now."""
         if table.name in NOT_KEPT:
             return
-        for row in self._session.connection().execute(sa.select(table).where(where)).mappings():
-            self._note(table, dict(row), dict(row))
+        kept, (key,) = as_kept(table), table.primary_key
+        for some in batches(ids):
+            self._keep(table, sa.select(kept).where(kept.c[key.name].in_(some)))
 
     def close(self) -> None:
         """Stop listening and write the entries."""
@@ -52,23 +65,52 @@ class Journal:
         event.remove(self._session, "before_flush", self._before_flush)
         event.remove(self._session, "after_flush", self._after_flush)
         event.remove(self._session, "do_orm_execute", self._before_execute)
-        rows = [{"batch_id": self._batch, "table": t, "key": k, "before": b} for t, k, b in self._entries]
-        if rows:
-            self._session.execute(sa.insert(tables.ImportChange), rows)
+        self._write()
+
+    def _keep(self, table: sa.Table, query: sa.Select[Any]) -> None:
+        """Keep what a query of a table finds, except rows that this batch has added: their file tells of those."""
+        own = self._files() if OF_FILE in table.c else frozenset[int]()
+        for row in self._session.connection().execute(query).mappings().all():
+            if not own or row[OF_FILE] not in own:
+                values = dict(row)
+                self._note(table, values, values)
+
+    def _files(self) -> frozenset[int]:
+        """Return the files of this batch, which are all there before the first row of one is."""
+        if self._own_files is None:
+            query = sa.select(tables.ImportFile.id).where(tables.ImportFile.batch_id == self._batch)
+            self._own_files = frozenset(self._session.connection().scalars(query))
+        return self._own_files
 
     def _note(self, table: sa.Table, key: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-        name = json.dumps({c.name: _packed(c, key[c.name]) for c in table.primary_key})
-        if (table.name, name) not in self._seen:
-            self._seen.add((table.name, name))
-            self._entries.append((table.name, name, None if before is None else _row(table, before)))
+        parts = tuple(_packed(c, key[c.name]) for c in table.primary_key)
+        if parts in self._seen[table.name]:
+            return
+        self._seen[table.name].add(parts)
+        named = json.dumps(dict(zip((c.name for c in table.primary_key), parts, strict=True)))
+        was = None if before is None else _row(table, before)
+        self._entries.append({"batch_id": self._batch, "table": table.name, "key": named, "before": was})
+        if len(self._entries) >= WRITTEN_AT:
+            self._write()
+
+    def _write(self) -> None:
+        """Write the entries heard so far; nothing of them stays if the import does not."""
+        if self._entries:
+            self._session.connection().execute(sa.insert(_CHANGES), self._entries)
+            self._entries = []
 
     def _before_flush(self, session: Session, _context: UOWTransaction, _instances: object) -> None:
-        changed = [*(o for o in session.dirty if session.is_modified(o)), *session.deleted]
-        for one in changed:
+        ids: dict[sa.Table, list[Any]] = defaultdict(list)
+        for one in [*(o for o in session.dirty if session.is_modified(o)), *session.deleted]:
             table = _table(one)
             identity = sa.inspect(one).identity or ()
-            pairs = zip(table.primary_key, identity, strict=True)
-            self.keep(table, sa.and_(*(column == value for column, value in pairs)))
+            if len(identity) == 1:
+                ids[table].extend(identity)
+            else:
+                pairs = zip(table.primary_key, identity, strict=True)
+                self.keep(table, sa.and_(*(column == value for column, value in pairs)))
+        for table, some in ids.items():
+            self.keep_ids(table, some)
 
     def _after_flush(self, session: Session, _context: UOWTransaction) -> None:
         for one in session.new:
@@ -97,27 +139,35 @@ def take_back(session: Session, batch: int) -> int:
         raise AppError("An import can be taken back only in a book that is a file.", hint=hint)
     connection.execute(sa.text("PRAGMA defer_foreign_keys = ON"))
     files = sa.select(tables.ImportFile.id).where(tables.ImportFile.batch_id == batch)
-    change = tables.ImportChange
-    entries = session.execute(sa.select(change.table, change.key, change.before).where(change.batch_id == batch)).all()
-    count = len(entries)
-    kept = [(Base.metadata.tables[name], json.loads(key), before) for name, key, before in entries]
-    for table, key, _ in kept:
-        connection.execute(sa.delete(table).where(_same(table, key)))
+    count = 0
+    for table, entries in _entries(connection, batch):
+        kept = as_kept(table)
+        same = sa.and_(*(kept.c[c.name] == sa.bindparam(f"of_{c.name}") for c in table.primary_key))
+        keys = [_unpacked(table, key) for key, _ in entries]
+        connection.execute(sa.delete(kept).where(same), [{f"of_{n}": v for n, v in key.items()} for key in keys])
+        count += len(entries)
     for table in Base.metadata.sorted_tables:
         if OF_FILE in table.c and table.name not in {*NOT_KEPT, "run_sources"}:
             count += connection.execute(sa.delete(table).where(table.c[OF_FILE].in_(files))).rowcount
-    for table, _, before in kept:
-        if before is not None:
-            values = json.loads(before)
-            columns = {c.name: _unpacked(c, values[c.name]) for c in table.c if c.name in values}
-            connection.execute(sa.insert(table).values(columns))
-    session.execute(sa.delete(change).where(change.batch_id == batch))
+    for table, entries in _entries(connection, batch):
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for row in (_unpacked(table, before) for _, before in entries if before is not None):
+            by_columns[tuple(row)].append(row)
+        for rows in by_columns.values():
+            connection.execute(sa.insert(as_kept(table)), rows)
+    connection.execute(sa.delete(_CHANGES).where(_CHANGES.c.batch_id == batch))
     session.expire_all()
     return count
 
 
-def _same(table: sa.Table, key: Mapping[str, Any]) -> sa.ColumnElement[bool]:
-    return sa.and_(*(column == _unpacked(column, key[column.name]) for column in table.primary_key))
+def _entries(connection: sa.Connection, batch: int) -> Iterator[tuple[sa.Table, list[tuple[str, str | None]]]]:
+    """Yield the entries of a batch, some thousands of one table at a time."""
+    last = 0
+    query = sa.select(_CHANGES).where(_CHANGES.c.batch_id == batch).order_by(_CHANGES.c.id).limit(WRITTEN_AT)
+    while rows := connection.execute(query.where(_CHANGES.c.id > last)).all():
+        last = rows[-1].id
+        for name, some in groupby(rows, key=lambda row: row.table):
+            yield Base.metadata.tables[name], [(row.key, row.before) for row in some]
 
 
 def _table(one: object) -> sa.Table:
@@ -143,12 +193,16 @@ def _packed(column: sa.Column[Any], value: Any) -> Any:
     raise TypeError(f"{column} holds a {type(value).__name__}, which the journal cannot keep")
 
 
-def _unpacked(column: sa.Column[Any], value: Any) -> Any:
+def _unpacked(table: sa.Table, text: str) -> dict[str, Any]:
+    """Return the columns of a row that an entry names, decimals as the integers that they are kept as."""
+    values = json.loads(text)
+    return {c.name: _as_value(c, values[c.name]) for c in table.c if c.name in values}
+
+
+def _as_value(column: sa.Column[Any], value: Any) -> Any:
     kind = column.type
-    if value is None:
-        return None
-    if isinstance(kind, Scaled):
-        return from_scaled(int(value), kind.places)
+    if value is None or isinstance(kind, Scaled):
+        return value
     if isinstance(kind, sa.Enum) and kind.enum_class is not None:
         return kind.enum_class(value)
     if isinstance(kind, UtcDateTime):

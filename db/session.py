@@ -17,6 +17,8 @@ from engine.errors import AppError
 
 BUSY_MS = 10_000
 """How long a writer waits for another one, in milliseconds."""
+CACHE_KIB = 32_000
+"""How much of a file is kept in memory at most; with SQLite's own 2,000 a long import writes pages over and over."""
 
 
 def open_database(where: str | Path, *, now: datetime) -> Engine:
@@ -78,6 +80,7 @@ def _sqlite_engine(url: URL, *, wal: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")

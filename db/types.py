@@ -1,7 +1,7 @@
 """Column types: decimals as scaled integers, so that they come back exactly and sum exactly in SQL; UTC stamps."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlalchemy.types import TypeDecorator
 
 LARGEST = 2**63 - 1
 """The largest integer that a column of 8 bytes holds."""
+
+_EXACT = Context(prec=40, traps=[Inexact, InvalidOperation])
 
 
 class Scaled(TypeDecorator[Decimal]):
@@ -41,6 +43,16 @@ class Scaled(TypeDecorator[Decimal]):
 
 def to_scaled(value: Decimal, places: int) -> int:
     """Return value x 10**places, exactly; ValueError where that is no 8-byte integer."""
+    try:
+        scaled = value.scaleb(places, _EXACT)
+        whole = int(scaled)
+    except (DecimalException, ValueError, OverflowError):
+        return _scaled_digits(value, places)
+    return whole if whole == scaled and -LARGEST <= whole <= LARGEST else _scaled_digits(value, places)
+
+
+def _scaled_digits(value: Decimal, places: int) -> int:
+    """Return value x 10**places digit by digit, which says why where it cannot be."""
     if not value.is_finite():
         raise ValueError(f"{value} is not a number that can be stored")
     sign, digits, exponent = value.as_tuple()
@@ -49,7 +61,7 @@ def to_scaled(value: Decimal, places: int) -> int:
     if shift >= 0:
         whole = magnitude * 10**shift if shift <= 40 else LARGEST + 1
     else:
-        whole, rest = divmod(magnitude, 10**-shift)
+        whole, rest = divmod(magnitude, 10**-shift) if -shift <= len(digits) else (0, magnitude)
         if rest:
             raise ValueError(f"{value} has more than {places} decimal places")
     if whole > LARGEST:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from exporters.order_lines import (
     ALLOCATION_METHOD,
-    ORDER_TYPE,
     TIME_IN_FORCE,
     Allocation,
     Block,
     OrderLine,
     RunOrders,
 )
+from exporters.order_terms import OrderTerms
 from exporters.orders_csv import approval_of, notes_of
 from exporters.run_report import RunReport
 from exporters.sheet import Column, Kind, Sheet, Value
@@ -106,7 +106,7 @@ def order_sheets(report: RunReport, run: RunOrders) -> tuple[Sheet, ...]:
         Sheet(
             "Orders",
             ORDER_COLUMNS,
-            tuple(_order_row(report, order) for order in run.orders),
+            tuple(_order_row(report, order, run.terms) for order in run.orders),
             "No orders in this run.",
             breaks=ORDER_BREAKS,
         ),
@@ -131,7 +131,7 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None)
 
 
-def _order_row(report: RunReport, order: OrderLine) -> tuple[Value, ...]:
+def _order_row(report: RunReport, order: OrderLine, terms: OrderTerms) -> tuple[Value, ...]:
     account, security = order.account, order.security
     approval = approval_of(report)
     return (
@@ -157,7 +157,7 @@ def _order_row(report: RunReport, order: OrderLine) -> tuple[Value, ...]:
         class_name(security.security_type) or None,
         order.cost,
         order.reason_code,
-        _terms(order),
+        _instruction(order, terms),
         order.lot_method.value or None,
         "Yes" if account.discretionary else "No",
         report.created_by,
@@ -167,14 +167,17 @@ def _order_row(report: RunReport, order: OrderLine) -> tuple[Value, ...]:
         None,
         None,
         None,
-        notes_of(report, order) or None,
+        notes_of(report, order, terms) or None,
     )
 
 
-def _terms(order: OrderLine) -> str:
+def _instruction(order: OrderLine, terms: OrderTerms) -> str:
     # The quantity has its own column as a number; here it is part of the instruction, in words.
     verb = order.side.value.capitalize()
-    return f"{verb} {order.quantity:f} {order.security.symbol}, {ORDER_TYPE.lower()}, {TIME_IN_FORCE.lower()}"
+    kind = terms.type_of(order.security.security_type).value.lower()
+    limit = terms.limit_of(order.side, order.price, order.security.security_type)
+    how = kind if limit is None else f"{kind} {limit:f}"
+    return f"{verb} {order.quantity:f} {order.security.symbol}, {how}, {TIME_IN_FORCE.lower()}"
 
 
 def _lot_rows(order: OrderLine) -> tuple[tuple[Value, ...], ...]:

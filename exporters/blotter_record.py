@@ -115,6 +115,7 @@ def cover(report: RunReport, run: RunOrders) -> Cover:
             Fact("Proposed by", report.created_by),
             Fact("Engine version", ", ".join(engines) or None),
             Fact("Models", ", ".join(models) or None, Kind.WRAPPED),
+            *(Fact("Overlay by", line, Kind.WRAPPED) for line in report.rulesets),
         ),
         figures=_figures(report, run),
         sources=Sheet(

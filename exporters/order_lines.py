@@ -14,12 +14,12 @@ from enum import StrEnum
 from engine.money import ZERO, allocate, cents
 from engine.portfolio import Account, Lot, Security, Side, Term
 from engine.rebalance.proposal import LotSale, Status, Trade
+from exporters.order_terms import AT_MARKET, OrderTerms
 from exporters.run_report import AccountFacts, HouseholdReport, RunReport, SecurityFacts
 from exporters.wash_watch import WashState, wash_of_buy, wash_of_sale
 
 BASIS_POINT = Decimal("0.0001")
 UNIT_COST_STEP = Decimal("0.000001")
-ORDER_TYPE = "MARKET"
 TIME_IN_FORCE = "DAY"
 CURRENCY = "USD"
 ALLOCATION_METHOD = "pro rata at average price"
@@ -132,6 +132,7 @@ class RunOrders:
     blocks: tuple[Block, ...]
     allocations: tuple[Allocation, ...]
     held_back: tuple[HeldBack, ...]
+    terms: OrderTerms = AT_MARKET
 
     @property
     def custodians(self) -> tuple[str, ...]:
@@ -139,8 +140,8 @@ class RunOrders:
         return tuple(sorted({order.account.custodian for order in self.orders}))
 
 
-def run_orders(report: RunReport) -> RunOrders:
-    """Return the numbered orders of a run with their blocks and allocations."""
+def run_orders(report: RunReport, terms: OrderTerms = AT_MARKET) -> RunOrders:
+    """Return the numbered orders of a run with their blocks and allocations, to be placed on these terms."""
     lines = [line for household in report.households for line in lines_of(household)]
     lines.sort(key=_rank)
     groups: dict[tuple[str, str, Side], int] = defaultdict(int)
@@ -157,7 +158,7 @@ def run_orders(report: RunReport) -> RunOrders:
     blocks = tuple(_block(block_id, orders) for block_id in block_ids.values())
     allocations = tuple(a for block in blocks for a in _allocations(block))
     held = tuple(h for household in report.households for h in _held_back(household))
-    return RunOrders(orders, blocks, allocations, held)
+    return RunOrders(orders, blocks, allocations, held, terms)
 
 
 def lines_of(household: HouseholdReport) -> tuple[OrderLine, ...]:

@@ -5,7 +5,8 @@ columns are empty: the account's own setting stands.
 """
 
 from exporters.csv_text import account_number, guarded, number, table
-from exporters.order_lines import CURRENCY, ORDER_TYPE, TIME_IN_FORCE, OrderLine, RunOrders
+from exporters.order_lines import CURRENCY, TIME_IN_FORCE, OrderLine, RunOrders
+from exporters.order_terms import AT_MARKET, OrderTerms
 from exporters.run_report import ApprovalLine, RunReport, RunState
 from exporters.words import shares, stamp
 
@@ -51,7 +52,7 @@ def orders_csv(report: RunReport, run: RunOrders, custodian: str | None = None) 
     """Return the order file of one custodian, of all where none is named."""
     approval = approval_of(report)
     wanted = [order for order in run.orders if custodian in (None, order.account.custodian)]
-    return table(HEADER, (_row(report, order, approval) for order in wanted))
+    return table(HEADER, (_row(report, order, approval, run.terms) for order in wanted))
 
 
 def approval_of(report: RunReport) -> ApprovalLine | None:
@@ -60,7 +61,7 @@ def approval_of(report: RunReport) -> ApprovalLine | None:
     return given[-1] if given else None
 
 
-def notes_of(report: RunReport, order: OrderLine) -> str:
+def notes_of(report: RunReport, order: OrderLine, terms: OrderTerms = AT_MARKET) -> str:
     """Return what a trader must know of an order before it is sent."""
     notes = [SYNTHETIC_NOTE] if report.synthetic else []
     if approval_of(report) is None:
@@ -69,7 +70,7 @@ def notes_of(report: RunReport, order: OrderLine) -> str:
         notes.append(CONSENT_NOTE)
     if order.closes_position:
         notes.append("Closes the position.")
-    return " ".join(notes)
+    return " ".join(filter(None, (*notes, terms.hours_of(order.security.security_type))))
 
 
 def versus_purchase(order: OrderLine) -> str:
@@ -77,8 +78,9 @@ def versus_purchase(order: OrderLine) -> str:
     return "; ".join(f"{shares(lot.quantity).replace(',', '')} VSP {lot.acquired:%m/%d/%Y}" for lot in order.lots)
 
 
-def _row(report: RunReport, order: OrderLine, approval: ApprovalLine | None) -> tuple[str, ...]:
+def _row(report: RunReport, order: OrderLine, approval: ApprovalLine | None, terms: OrderTerms) -> tuple[str, ...]:
     account, security = order.account, order.security
+    limit = terms.limit_of(order.side, order.price, security.security_type)
     return (
         report.run,
         order.order_id,
@@ -92,8 +94,8 @@ def _row(report: RunReport, order: OrderLine, approval: ApprovalLine | None) -> 
         guarded(security.symbol),
         guarded(security.cusip),
         guarded(security.security_type),
-        ORDER_TYPE,
-        "",
+        terms.type_of(security.security_type).value,
+        "" if limit is None else number(limit),
         TIME_IN_FORCE,
         CURRENCY,
         order.lot_method.value,
@@ -110,5 +112,5 @@ def _row(report: RunReport, order: OrderLine, approval: ApprovalLine | None) -> 
         guarded(order.reason),
         guarded(approval.by) if approval else "",
         stamp(approval.at) if approval else "",
-        notes_of(report, order),
+        notes_of(report, order, terms),
     )

@@ -82,11 +82,14 @@ class _Scale:
         return [(year, self.x(date(year, 1, 1).toordinal())) for year in every if year % step == 0]
 
     def points(self, values: tuple[float | None, ...]) -> list[float]:
-        """Return a line as x, y, x, y; of many days every so many, and always the last."""
+        """Return a line as x, y, x, y; of many days the lowest and the highest of every so many, and both ends."""
         known = [(day, value) for day, value in zip(self._days, values, strict=True) if value is not None]
-        step = max(1, len(known) // MOST_POINTS)
-        kept = known[::step] if known[::step][-1] == known[-1] else [*known[::step], known[-1]]
-        return [place for day, value in kept for place in (self.x(day), self.y(value))]
+        step = max(1, 2 * len(known) // MOST_POINTS)
+        kept = {known[0], known[-1]} if known else set()
+        for start in range(0, len(known), step):
+            part = known[start : start + step]
+            kept |= {min(part, key=lambda point: point[1]), max(part, key=lambda point: point[1])}
+        return [place for day, value in sorted(kept) for place in (self.x(day), self.y(value))]
 
     def _bent(self, value: float) -> float:
         return math.log(value) if self._log else value

@@ -26,12 +26,20 @@ class _Compared(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TotalLine:
-    """One imported file and whether its rows added up to its own totals. `finding` names the difference."""
+    """One total that an imported file states, against its rows; a file that states none is one line without it.
+
+    `difference` is found minus stated.
+    """
 
     file: str
     importer: str
     as_of: date | None
     records: int
+    row: int | None
+    what: str
+    stated: Decimal | None
+    found: Decimal | None
+    difference: Decimal | None
     verdict: Verdict
     finding: str
 
@@ -134,7 +142,11 @@ class WashLine:
 
 @dataclass(frozen=True, slots=True)
 class SplitLine:
-    """A split or merger that seems to be missing. Nothing is applied; `accounts` are those whose shares tell of it."""
+    """A split, merger or change of symbol that seems to be missing. `accounts` are those whose shares tell of it.
+
+    Nothing is applied unasked. `kind` is split, rename or merger; `ratio` new shares for each old one as 2:1; `into`
+    the other symbol.
+    """
 
     symbol: str
     what: str
@@ -143,16 +155,46 @@ class SplitLine:
     evidence: str
     pieces: int
     next_step: str
+    kind: str = "split"
+    ratio: str = ""
+    into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLine:
+    """Shares that came or went without a trade, and whether their basis is known. `needed` is what a person gets."""
+
+    household: str
+    account: str
+    symbol: str
+    day: date
+    kind: str
+    quantity: Decimal
+    verdict: Verdict
+    needed: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """Something in a file that only a person can decide; the row it stands in was kept."""
+
+    account: str
+    symbol: str
+    file: str
+    row: int
+    problem: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageLine:
-    """How fresh an account is and how far back its history reaches. `weekdays_old` counts to the day of the report."""
+    """How fresh an account is and how far back its history reaches. `days_old` counts to the day of the report."""
 
     household: str
     account: str
     holdings_of: date | None
-    weekdays_old: int | None
+    days_old: int | None
+    """Trading days of the New York exchange since, holidays not counted."""
     is_stale: bool
     cash_of: date | None
     lots_of: date | None
@@ -190,6 +232,8 @@ class Reconciliation:
     splits: tuple[SplitLine, ...]
     coverage: tuple[CoverageLine, ...]
     blocks: tuple[BlockLine, ...]
+    moved: tuple[MovedLine, ...] = ()
+    decisions: tuple[DecisionLine, ...] = ()
 
     def counts(self) -> tuple[tuple[str, int, int, int], ...]:
         """Return, for each comparison, its name and how many lines match, differ and were not compared."""
@@ -200,6 +244,7 @@ class Reconciliation:
             ("Cash rolled forward", self.cash),
             ("Realized gains against the ledger", self.realized),
             ("Wash sales", self.wash),
+            ("Shares moved without a trade", self.moved),
         )
         verdicts = [(name, [line.verdict for line in lines]) for name, lines in parts]
         return tuple(
@@ -209,5 +254,5 @@ class Reconciliation:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing that could be compared differs and no split is suspected."""
-        return not self.splits and not any(differ for _, _, differ, _ in self.counts())
+        """Whether nothing that could be compared differs, no split is suspected and nothing waits for a decision."""
+        return not self.splits and not self.decisions and not any(differ for _, _, differ, _ in self.counts())

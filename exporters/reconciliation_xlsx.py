@@ -54,7 +54,9 @@ def sheets_of(found: Reconciliation) -> tuple[Sheet, ...]:
         _cash(found),
         _realized(found),
         _wash(found),
+        _moved(found),
         _splits(found),
+        _decisions(found),
         _coverage(found),
         _blocks(found),
     )
@@ -80,12 +82,14 @@ def _summary(found: Reconciliation) -> Sheet:
         "Cash rolled forward": "The earlier cash plus trades and other activity since, against the newest.",
         "Realized gains against the ledger": "The custodian's closed lots, against a replay of the imported trades.",
         "Wash sales": "Losses disallowed by the custodian, against those of the whole household.",
+        "Shares moved without a trade": "Transfers and mergers, and whether the basis of what came is known.",
     }
     rows: list[tuple[Value, ...]] = [(*counts, said[counts[0]]) for counts in found.counts()]
     stale = sum(1 for line in found.coverage if line.is_stale)
     short = sum(1 for line in found.coverage if not line.covers_wash_window)
     rows += [
-        ("Splits and mergers suspected", None, len(found.splits), None, "Suggested from the evidence; not applied."),
+        ("Splits and mergers suspected", None, len(found.splits), None, "From the evidence; applied only when asked."),
+        ("Waiting for a decision", None, len(found.decisions), None, "Check digits, masks: the rows were kept."),
         ("Accounts with stale holdings", len(found.coverage) - stale, stale, None, f"As of {long_date(found.as_of)}."),
         (
             "Accounts whose history covers the wash window",
@@ -105,11 +109,26 @@ def _totals(found: Reconciliation) -> Sheet:
         Column("Layout", Kind.TEXT, 24),
         Column("As of", Kind.DATE, 12),
         Column("Records", Kind.COUNT, 12),
+        Column("Row", Kind.COUNT, 8),
+        Column("Total", Kind.WRAPPED, 40),
+        *_figures(Kind.MONEY, 17, "The file says", "Its rows add up to", "Difference"),
         RESULT,
-        Column("Difference", Kind.WRAPPED, 70),
+        Column("Finding", Kind.WRAPPED, 60),
     )
     rows = [
-        (t.file, t.importer, t.as_of, t.records, t.verdict.value, t.finding or "none found")
+        (
+            t.file,
+            t.importer,
+            t.as_of,
+            t.records,
+            t.row,
+            t.what,
+            t.stated,
+            t.found,
+            t.difference,
+            t.verdict.value,
+            t.finding,
+        )
         for t in _worst_first(found.totals)
     ]
     return Sheet("Totals", columns, tuple(rows), "No file was imported.")
@@ -214,8 +233,38 @@ def _wash(found: Reconciliation) -> Sheet:
     return Sheet("Wash sales", columns, tuple(rows), "Neither side disallows a loss.", 3)
 
 
+def _moved(found: Reconciliation) -> Sheet:
+    columns = (
+        *PLACE,
+        Column("Day", Kind.DATE, 12),
+        Column("What", Kind.TEXT, 14),
+        Column("Shares", Kind.QUANTITY, 14),
+        RESULT,
+        Column("What is needed", Kind.WRAPPED, 70),
+    )
+    rows = [
+        (x.household, x.account, x.symbol, x.day, x.kind, x.quantity, x.verdict.value, x.needed)
+        for x in _worst_first(found.moved)
+    ]
+    return Sheet("Transfers and mergers", columns, tuple(rows), "No shares moved without a trade.", 3)
+
+
+def _decisions(found: Reconciliation) -> Sheet:
+    columns = (
+        Column("Account", Kind.TEXT, 20),
+        SYMBOL,
+        Column("File", Kind.WRAPPED, 40),
+        Column("Row", Kind.COUNT, 8),
+        Column("What is to be decided", Kind.WRAPPED, 70),
+        Column("What to do", Kind.WRAPPED, 60),
+    )
+    rows = [(x.account, x.symbol, x.file, x.row, x.problem, x.next_step) for x in found.decisions]
+    return Sheet("To decide", columns, tuple(rows), "Nothing waits for a decision.")
+
+
 def _splits(found: Reconciliation) -> Sheet:
     columns = (
+        Column("No.", Kind.COUNT, 6),
         SYMBOL,
         Column("Suspected", Kind.WRAPPED, 30),
         Column("Day", Kind.DATE, 12),
@@ -224,7 +273,10 @@ def _splits(found: Reconciliation) -> Sheet:
         Column("Evidence", Kind.WRAPPED, 80),
         Column("What to do", Kind.WRAPPED, 40),
     )
-    rows = [(x.symbol, x.what, x.day, x.accounts, x.pieces, x.evidence, x.next_step) for x in found.splits]
+    rows = [
+        (n, x.symbol, x.what, x.day, x.accounts, x.pieces, x.evidence, x.next_step)
+        for n, x in enumerate(found.splits, start=1)
+    ]
     return Sheet("Splits suspected", columns, tuple(rows), "No split or merger is suspected.")
 
 
@@ -233,7 +285,7 @@ def _coverage(found: Reconciliation) -> Sheet:
         HOUSEHOLD,
         ACCOUNT,
         Column("Holdings of", Kind.DATE, 12),
-        Column("Weekdays old", Kind.COUNT, 10),
+        Column("Trading days old", Kind.COUNT, 10),
         Column("Stale", Kind.TEXT, 8),
         *_figures(Kind.DATE, 12, "Cash of", "Oldest lots", "History from", "History to", "Realized to"),
         Column("30 days covered", Kind.TEXT, 10),
@@ -241,7 +293,7 @@ def _coverage(found: Reconciliation) -> Sheet:
     )
     rows = [
         (
-            *(x.household, x.account, x.holdings_of, x.weekdays_old, _yes(said=x.is_stale), x.cash_of, x.lots_of),
+            *(x.household, x.account, x.holdings_of, x.days_old, _yes(said=x.is_stale), x.cash_of, x.lots_of),
             *(x.trades_from, x.trades_to, x.realized_to, _yes(said=x.covers_wash_window), x.finding),
         )
         for x in found.coverage

@@ -1,14 +1,17 @@
 """The research report of an overlay, as a value: what it earned before and after tax, and what to doubt."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 
 from engine.research.after_tax import AfterTax
 from engine.research.drawdowns import underwater
+from engine.research.metrics import cagr
 from engine.research.performance import Performance
 from engine.research.tranches import Tranches
 from exporters.client_report import (
@@ -59,13 +62,17 @@ class DiscountRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResearchFacts:
-    """All that the report says. `runs` begins with the overlay, then its strategic mix, then others."""
+    """All that the report says. `runs` begins with the overlay, then its strategic mix, then others.
+
+    `split` says in words what `split_on`, the first day out of sample, divides.
+    """
 
     firm: str
     made_on: str
     rules: tuple[str, ...]
     days: tuple[date, ...]
     split: str
+    split_on: date
     runs: tuple[ResearchRun, ...]
     tranches: Tranches
     discounts: tuple[DiscountRow, ...]
@@ -89,10 +96,10 @@ def research_report(facts: ResearchFacts) -> ClientReport:
             Section("What it says", tuple(_summary(facts, overlay, strategic))),
             Section("The rules", tuple(Paragraph(line) for line in facts.rules)),
             Section("Growth and drawdowns", tuple(_curves(facts)), new_page=True),
-            Section("Before and after the split", tuple(_halves(facts)), new_page=True),
-            Section("After tax", tuple(_taxed(facts))),
-            Section("Years", tuple(_years(facts))),
+            Section("In and out of sample", tuple(_halves(facts)), new_page=True),
             Section("What to doubt", tuple(_doubts(facts))),
+            Section("After tax", tuple(_taxed(facts)), new_page=True),
+            Section("Years", tuple(_years(facts))),
         ),
     )
 
@@ -119,8 +126,8 @@ def _summary(facts: ResearchFacts, overlay: ResearchRun, strategic: ResearchRun)
     yield Callout(
         "The plain answer",
         f"Before tax the overlay {verdict} its strategic mix ({_pct(ahead, sign=True)} a year) {fell} "
-        f"({_pct(overlay.figures.max_drawdown)} against {_pct(strategic.figures.max_drawdown)}). {_after_tax(facts)}"
-        f"{_luck(facts, ahead)}",
+        f"({_pct(overlay.figures.max_drawdown)} against {_pct(strategic.figures.max_drawdown)}). "
+        f"{_out_of_sample(facts)} {_after_tax(facts)}{_luck(facts, ahead)}{_others(facts)}",
     )
     yield from _all_mixes(facts)
 
@@ -142,9 +149,26 @@ def _all_mixes(facts: ResearchFacts) -> Iterator[Block]:
         )
         for run in facts.runs
     ]
-    titles = ["Mix", "Growth a year", "Volatility", "Sharpe", "Sortino", "Drawdown", "Turnover", "Taxable", "IRA"]
-    yield Table(_columns(titles, first=0.24), tuple(rows))
-    yield Note("Taxable and IRA: growth a year lot by lot with the optimiser, after the tax of each year.")
+    titles = ["Mix", "Growth", "Volatility", "Sharpe", "Sortino", "Drawdown", "Turnover", "Taxable", "IRA"]
+    yield Table(_columns(titles, first=0.18), tuple(rows))
+    yield Note(
+        "A year. Taxable and IRA: growth lot by lot with the optimiser, after the tax of each year; an IRA's differs "
+        "from the growth before tax because the optimiser leaves small drifts alone."
+    )
+
+
+def _out_of_sample(facts: ResearchFacts) -> str:
+    overlay, strategic = (run.outside.cagr for run in facts.runs[:2])
+    word = "faster" if overlay > strategic else "no faster"
+    return (
+        f"Out of sample, from {facts.split_on} on, it grew {word} ({_pct(overlay)} against {_pct(strategic)} a year)."
+    )
+
+
+def _others(facts: ResearchFacts) -> str:
+    """Name what else grew faster than the overlay before tax."""
+    ahead = [run for run in facts.runs[2:] if run.figures.cagr > facts.runs[0].figures.cagr]
+    return "".join(f" {run.name} grew faster than either ({_pct(run.figures.cagr)} a year)." for run in ahead)
 
 
 def _luck(facts: ResearchFacts, ahead: float) -> str:
@@ -188,21 +212,34 @@ def _under(equity: Sequence[float]) -> tuple[float, ...]:
 
 def _halves(facts: ResearchFacts) -> Iterator[Block]:
     yield Paragraph(facts.split)
-    titles = ["Mix", "Growth a year", "Sharpe", "Drawdown", "Growth a year", "Sharpe", "Drawdown"]
-    rows = [
-        Row(
-            (
-                run.name,
-                *(
-                    cell
-                    for f in (run.inside, run.outside)
-                    for cell in (_pct(f.cagr), f"{f.sharpe:.2f}", _pct(f.max_drawdown))
-                ),
-            )
+    titles = ["", "Growth", "Volatility", "Sharpe", "Drawdown", "Taxable", "IRA"]
+    for name, after in (("In sample", False), ("Out of sample", True)):
+        rows = [_half(run, facts.split_on, after=after) for run in facts.runs]
+        yield Table(_columns([name, *titles[1:]], first=0.28), tuple(rows))
+    yield Note("A year. Taxable and IRA as above, gains that were not yet sold untaxed.")
+
+
+def _half(run: ResearchRun, split: date, *, after: bool) -> Row:
+    figures = run.outside if after else run.inside
+    return Row(
+        (
+            run.name,
+            _pct(figures.cagr),
+            _pct(figures.volatility),
+            f"{figures.sharpe:.2f}",
+            _pct(figures.max_drawdown),
+            *(_pct(_growth(taxed, split, after=after)) for taxed in (run.taxable, run.sheltered)),
         )
-        for run in facts.runs
-    ]
-    yield Table(_columns(titles, first=0.28), (Row(("", "before the split", "", "", "after it", "", "")), *rows))
+    )
+
+
+def _growth(taxed: AfterTax | None, split: date, *, after: bool) -> float:
+    """Return the growth a year after tax from the split on, or up to it; NaN without a run after tax."""
+    if taxed is None:
+        return math.nan
+    at = bisect_left(taxed.dates, split)
+    rows = slice(at, None) if after else slice(0, at + 1)
+    return cagr(taxed.equity[rows], taxed.dates[rows])
 
 
 def _taxed(facts: ResearchFacts) -> Iterator[Block]:
@@ -210,14 +247,14 @@ def _taxed(facts: ResearchFacts) -> Iterator[Block]:
         "One account of $1,000,000 for each mix. At each decision the optimiser of the program trades lot by lot, "
         "weighs tax against distance from the targets, harvests losses and minds wash sales; the ledger keeps the lots."
     )
-    titles = ["Mix", "Growth a year", "Sold at the end", "Short-term", "Long-term", "Losses", "Dividends", "Tax paid"]
+    titles = ["Mix", "Growth", "Sold at end", "Short-term", "Long-term", "Losses", "Dividends", "Tax paid"]
     rows = [
         Row(
             (
                 run.name,
                 _pct(t.cagr),
                 _pct(t.cagr_liquidated),
-                *(f"${float(x):,.0f}" for x in (t.short_term, t.long_term, t.harvested, t.dividends, t.tax_paid)),
+                *(_dollars(x) for x in (t.short_term, t.long_term, t.harvested, t.dividends, t.tax_paid)),
             )
         )
         for run in facts.runs
@@ -225,14 +262,27 @@ def _taxed(facts: ResearchFacts) -> Iterator[Block]:
     ]
     yield Table(_columns(titles, first=0.2), tuple(rows))
     yield Note(
-        "Net results of all years; losses are those that counted. Rates of the top federal bracket with the surtax."
+        "Growth a year; sold at end: as if all were sold and taxed on the last day. Net results of all years; losses "
+        "are those that counted. Rates of the top federal bracket with the surtax."
     )
 
 
 def _years(facts: ResearchFacts) -> Iterator[Block]:
-    years = list(facts.runs[0].figures.calendar_years)
-    rows = [Row((str(year), *(_pct(run.figures.calendar_years[year]) for run in facts.runs))) for year in years]
-    yield Table(_columns(["Year", *(run.name for run in facts.runs)], first=0.14), tuple(rows))
+    overlay, strategic = (run.figures.calendar_years for run in facts.runs[:2])
+    rows = [
+        Row(
+            (
+                str(year),
+                *(_pct(run.figures.calendar_years[year]) for run in facts.runs),
+                _pct(overlay[year] - strategic[year], sign=True),
+            )
+        )
+        for year in overlay
+    ]
+    titles = ["Year", *(run.name for run in facts.runs), f"Ahead of {facts.runs[1].name}"]
+    yield Table(_columns(titles, first=0.14), tuple(rows))
+    better = sum(overlay[year] > strategic[year] for year in overlay)
+    yield Note(f"Before tax. The overlay was ahead of its strategic mix in {better} of {len(overlay)} years.")
 
 
 def _doubts(facts: ResearchFacts) -> Iterator[Block]:
@@ -252,6 +302,10 @@ def _doubts(facts: ResearchFacts) -> Iterator[Block]:
 def _columns(titles: Sequence[str], *, first: float) -> tuple[Column, ...]:
     share = (1.0 - first) / (len(titles) - 1)
     return (Column(titles[0], first), *(Column(title, share, RIGHT) for title in titles[1:]))
+
+
+def _dollars(value: Decimal) -> str:
+    return f"{'-' if value < 0 else ''}${abs(float(value)):,.0f}"
 
 
 def _pct(value: float, places: int = 2, *, sign: bool = False) -> str:

@@ -19,6 +19,7 @@ from exporters.blotter_xlsx import blotter_xlsx
 from exporters.client_report_pdf import client_report_pdf, left_out_report_pdf
 from exporters.lots_csv import lots_csv
 from exporters.order_lines import RunOrders, run_orders
+from exporters.order_terms import AT_MARKET, OrderTerms
 from exporters.orders_csv import orders_csv
 from exporters.run_report import RunReport
 from exporters.words import flat
@@ -35,13 +36,15 @@ LONGEST_NAME = 100
 """Characters; with the folder it must stay within what Windows allows for a path."""
 
 
-def write_run(report: RunReport, out: Path, progress: Progress | None = None) -> tuple[Path, ...]:
-    """Write every file of a run under `out` and return their paths, the blotter first.
+def write_run(
+    report: RunReport, out: Path, progress: Progress | None = None, terms: OrderTerms = AT_MARKET
+) -> tuple[Path, ...]:
+    """Write every file of a run under `out` and return their paths, the blotter first. Orders are on these terms.
 
     Files of an earlier export of the run are replaced. Raises AppError when the folder cannot be written, the
     disk is full, or a file is open in another program; then the files of before are still there, each whole.
     """
-    files = list(_contents(report, run_orders(report)))
+    files = list(_contents(report, run_orders(report, terms)))
     staging = out / f".{safe_name(report.run)}.partial"
     with _explained(out):
         out.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from engine.overlay.reading import OverlayReading
+from engine.overlay.ruleset import RulesetUsed
 from engine.problems import Problem
 from engine.rebalance.case import Case
 from engine.rebalance.proposal import Proposal
@@ -63,6 +64,13 @@ class HouseholdReport:
     overlay: OverlayReading | None
     problems: tuple[Problem, ...]
     tax_trail: tuple[Trail, ...]
+    ruleset: RulesetUsed | None = None
+    """The signed ruleset that the overlay follows; None where it follows none, or the office's settings."""
+
+    @property
+    def overlay_trail(self) -> tuple[Trail, ...]:
+        """Where the overlay's targets come from, with the overrides of a person; empty without a signed ruleset."""
+        return () if self.ruleset is None or self.overlay is None else (self.ruleset.trail(self.overlay),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +120,11 @@ class RunReport:
     skipped: tuple[Skipped, ...]
     sources: tuple[SourceFile, ...]
     approvals: tuple[ApprovalLine, ...]
+    paper: bool = False
+    """True for a run on paper: it is looked at, never approved."""
+
+    @property
+    def rulesets(self) -> tuple[str, ...]:
+        """The signed rulesets that the run follows and the overrides of them, a line each."""
+        found = (h.ruleset for h in self.households if h.ruleset is not None)
+        return tuple(dict.fromkeys(line for ruleset in found for line in ruleset.lines))

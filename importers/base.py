@@ -49,7 +49,7 @@ class ImportResult:
     importer: str
     file: str
     as_of: date | None
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     totals: tuple[Total, ...]
     problems: tuple[Problem, ...]
     rows: tuple[RowKind, ...]

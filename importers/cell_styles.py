@@ -15,6 +15,8 @@ _GROUPS = re.compile(r"[. '\u00a0\u202f\u2019]")
 _CENTURY = 2000
 _LAST_CENTURY = 69
 _MONTHS = 12
+_LONGEST_NUMBER = 60
+"""Characters; a longer cell is text, and looking at each of its signs would take long."""
 
 
 def day_first(text: str) -> str:
@@ -47,7 +49,11 @@ def written_day_first(cells: Iterable[str]) -> bool:
 
 def written_with_comma(cells: Iterable[str]) -> bool:
     """Whether numbers have a decimal comma for certain: one or two digits after it, or a point before it."""
-    said = [cell.strip().lstrip("$€ ") for cell in cells if any(sign.isdigit() for sign in cell)]
+    said = [
+        cell.strip().lstrip("$€ ")
+        for cell in cells
+        if len(cell) <= _LONGEST_NUMBER and any(sign.isdigit() for sign in cell)
+    ]
     marked = [re.fullmatch(r"[-(+]?[\d. '\u00a0\u202f]*,(\d{1,2}|\d{4,})\)?", cell) is not None for cell in said]
     clear = [re.fullmatch(r"[-(+]?\d{1,3}(?:\.\d{3})+,\d+\)?", cell) is not None for cell in said]
     points = [re.fullmatch(r"[-(+]?[\d,]*\.(\d{1,2}|\d{4,})\)?", cell) is not None for cell in said]

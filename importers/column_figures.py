@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from itertools import permutations
+from itertools import combinations, permutations
 
 from importers.number_grammar import number
 
@@ -10,6 +10,9 @@ _MOSTLY = 0.8
 _FEWEST = 2
 _MOST_COLUMNS = 16
 """Columns tried against each other, three at a time."""
+_SMALLEST = Decimal("0.1")
+"""The part of its value that a lot cost, and the other way round, in most rows."""
+_OF_TRADES = ("quantity", "price", "amount")
 _WITHIN = Decimal("0.005")
 """Figures that agree to half a percent: prices are shown rounded."""
 
@@ -50,9 +53,83 @@ def told_by_figures(
     if "price" in whole:
         take("quantity", [t for t in left if _product(left[t], whole["price"], value)])
     take("quantity", [t for t in left if _one_price(left[t], value, symbols)])
+    if "quantity" not in whole and "price" not in whole:
+        factors = [(a, b) for a, b in combinations(left, 2) if _product(left[a], left[b], value)]
+        if len(factors) == 1:
+            take("quantity", _shares_of(factors[0], left, symbols))
     if "quantity" in whole:
         take("price", [t for t in left if _product(left[t], whole["quantity"], value)])
     return told
+
+
+def told_by_trades(known: Mapping[str, Figures], free: Mapping[str, Figures], symbols: Sequence[str]) -> dict[str, str]:
+    """Return field -> title for the quantity, price and amount of a history: quantity x price = amount, signs aside.
+
+    `known` are those of them that have a title. Nothing is told where two readings fit.
+    """
+    columns = {**free, **{f"\0{name}": cells for name, cells in known.items() if name in _OF_TRADES}}
+    if len(free) > _MOST_COLUMNS:
+        return {}
+    whole = {name: title for name in _OF_TRADES if (title := f"\0{name}") in columns}
+    found = set()
+    for amount in [whole["amount"]] if "amount" in whole else columns:
+        for a, b in combinations([title for title in columns if title != amount], 2):
+            pair = {a, b}
+            fits = all(whole[name] in pair for name in ("quantity", "price") if name in whole)
+            if fits and _product(columns[a], columns[b], columns[amount]):
+                found.add((amount, *sorted(pair)))
+    if len(found) != 1:
+        return {}
+    amount, a, b = found.pop()
+    shares = {whole["quantity"]} if "quantity" in whole else {a, b} - {whole.get("price", "")}
+    if len(shares) > 1:
+        shares = set(_shares_of((a, b), columns, symbols))
+    if len(shares) != 1:
+        return {}
+    (quantity,) = shares
+    (price,) = {a, b} - shares
+    told = {"quantity": quantity, "price": price, "amount": amount}
+    return {name: title for name, title in told.items() if not title.startswith("\0")}
+
+
+def basis_by_size(value: Figures, free: Mapping[str, Figures]) -> str:
+    """Return the one column of sums of money of the size of the value; empty where there is none or several.
+
+    It is what was paid, in a list where days of purchase stand beside values and nothing else is of that size.
+    """
+    fits = []
+    for title, cells in free.items():
+        ratios = [paid / worth for paid, worth in zip(cells, value, strict=True) if paid and worth]
+        filled = sum(cell is not None for cell in cells)
+        alike = [ratio for ratio in ratios if _SMALLEST <= ratio <= 1 / _SMALLEST]
+        if len(ratios) >= _FEWEST and filled == len(ratios) and len(alike) >= _MOSTLY * len(ratios):
+            fits.append(title)
+    return fits[0] if len(fits) == 1 else ""
+
+
+def _shares_of(pair: tuple[str, str], columns: Mapping[str, Figures], symbols: Sequence[str]) -> list[str]:
+    """Return which of two columns that make a value together are shares: signed, whole, or unlike for one security."""
+    for test in (_signed, lambda cells: not _whole(cells) and _priced_alike(cells, symbols)):
+        told = [title for title in pair if test(columns[title])]
+        if len(told) == 1:
+            return told if test is _signed else [title for title in pair if title not in told]
+    told = [title for title in pair if _whole(columns[title])]
+    return told if len(told) == 1 else []
+
+
+def _whole(cells: Figures) -> bool:
+    """Whether all figures of a column are whole numbers, as shares often are and prices never all."""
+    return all(value == value.to_integral_value() for value in cells if value is not None)
+
+
+def _priced_alike(cells: Figures, symbols: Sequence[str]) -> bool:
+    """Whether a figure is nearly the same wherever a security stands several times, as its price is."""
+    seen: dict[str, list[Decimal]] = {}
+    for symbol, value in zip(symbols, cells, strict=True):
+        if symbol and value:
+            seen.setdefault(symbol, []).append(value)
+    several = [found for found in seen.values() if len(found) > 1]
+    return bool(several) and all(max(found) - min(found) <= abs(max(found)) * _WITHIN for found in several)
 
 
 def _values(known: Mapping[str, Figures], free: Mapping[str, Figures]) -> set[str]:
@@ -89,7 +166,7 @@ def _signed(cells: Figures) -> bool:
 
 
 def _product(one: Figures, other: Figures, whole: Figures) -> bool:
-    rows = [(a * b, c) for a, b, c in zip(one, other, whole, strict=True) if a and b and c]
+    rows = [(abs(a * b), abs(c)) for a, b, c in zip(one, other, whole, strict=True) if a and b and c]
     same = sum(abs(made - stated) <= abs(stated) * _WITHIN for made, stated in rows)
     return len(rows) >= _FEWEST and same >= _MOSTLY * len(rows)
 

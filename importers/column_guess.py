@@ -1,7 +1,7 @@
 """Guesses the column map of a spreadsheet from its titles and from what stands under them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,15 @@ from statistics import median
 from importers.actions import action_of
 from importers.base import FileHead
 from importers.cell_styles import day_first, decimal_comma, written_day_first, written_with_comma
-from importers.column_figures import figures, told_by_figures
+from importers.column_content import (
+    actions_share,
+    earlier_of_two,
+    identifier,
+    is_account,
+    is_total_row,
+    words_of,
+)
+from importers.column_figures import basis_by_size, figures, told_by_figures, told_by_trades
 from importers.column_map import DATES, FIELDS, NUMBERS, Close, ColumnMap, Shape, TableKind
 from importers.column_titles import DATE_TITLES, MACRO_TITLES, TITLES
 from importers.date_grammar import day
@@ -19,12 +27,16 @@ from importers.number_grammar import Unreadable, number
 from importers.table_grammar import HEADER_WITHIN, filled, names_of, plain
 
 _MOSTLY = 0.8
+_WITH_FIGURES = frozenset({TableKind.LOTS, TableKind.HOLDINGS, TableKind.TRANSACTIONS})
 _HALF = 0.5
+_FEWEST_ROWS, _MOST_CELLS = 5, 4_000
+"""Rows and cells looked at under what may be a header: a table of 2,000 columns is judged by a few rows."""
+_LOOKED_AT = 15_000
+"""Cells looked at in all of a sheet; every row of words may be a header, and a cell takes up to 70 microseconds."""
 _FEW = 4
 _ACTION_TITLES = frozenset({"action", "transaction type", "activity", "buy/sell", "side"})
 _ORDER = (TableKind.TRANSACTIONS, TableKind.LOTS, TableKind.PRICES, TableKind.MACRO, TableKind.HOLDINGS)
 _TICKER = re.compile(r"[A-Z]{1,5}(?:[./ -][A-Z])?")
-_ACCOUNT = re.compile(r"[X#*.\u2026]{2,}-?[A-Z]?\d{3,}|[A-Z]{0,3}-?\d{5,12}|\d{3,5}-\d{3,5}", re.ASCII)
 _TICKER_NAME = re.compile(r"[A-Z]{1,5}(?:[.-][A-Z])?")
 _ADJUSTED = re.compile(r"(?<!un)adj|total.?return", re.IGNORECASE)
 _CLOSE = re.compile(r"close|unadj", re.IGNORECASE)
@@ -51,6 +63,9 @@ class _Column:
     numbers: float
     tickers: float
     accounts: float
+    identifies: str
+    """Whether it is a column of `cusip` or of `isin`; likewise the small set of words that it is made of."""
+    words: str
 
     def suits(self, name: str) -> bool:
         """Whether what stands in a column titled so can be that field. A few bad cells do not speak against it."""
@@ -78,25 +93,37 @@ def guess_maps(head: FileHead) -> tuple[ColumnMap, ...]:
 
 def _guess_sheet(file: str, sheet: str, rows: Sequence[Sequence[str]]) -> ColumnMap:
     best = ColumnMap(None, sheet=sheet)
-    score = (-99, 0)
+    score = (False, -99, 0)
+    looked = 0
     for at, cells in enumerate(rows[:HEADER_WITHIN]):
         if len(filled(cells)) < 2 or _is_data(cells):
             continue
-        body = rows[at + 1 : at + 101]
+        body = _body(rows, at + 1)[: max(_FEWEST_ROWS, _MOST_CELLS // len(cells))]
+        looked += len(cells) * len(body)
+        if looked > _LOOKED_AT:
+            break
         written = [cell for row in body for cell in row]
         style = ColumnMap(None, day_first=written_day_first(written), decimal_comma=written_with_comma(written))
         columns = _columns(cells, body, style)
         for guess in (_wide(file, sheet, columns), *(_long(kind, file, sheet, columns) for kind in _ORDER)):
             if guess is not None:
-                rank = (-len(guess.missing()), len(guess.columns))
+                found, lacks = len(guess.columns), len(guess.missing())
+                # a history is known by its words for buying and selling
+                odd = 2 * (guess.kind is TableKind.TRANSACTIONS and "action" not in guess.columns)
+                rank = (not lacks, found - lacks - odd, found)
                 if rank > score and guess.columns:
                     best = replace(
                         guess, header_row=at + 1, day_first=style.day_first, decimal_comma=style.decimal_comma
                     )
                     score = rank
-                if score[0] == 0:
+                if score[0]:
                     return best
     return best
+
+
+def _body(rows: Sequence[Sequence[str]], start: int) -> list[Sequence[str]]:
+    """Return the rows under a header that are looked at: not those that add up others."""
+    return [cells for cells in rows[start : start + 100] if not is_total_row(cells)]
 
 
 def _is_data(cells: Sequence[str]) -> bool:
@@ -128,7 +155,9 @@ def _columns(titles: Sequence[str], rows: Sequence[Sequence[str]], style: Column
                 dates=_share(said, lambda cell: isinstance(day(cell), date) or day(cell) is None),
                 numbers=_share(said, _is_figure),
                 tickers=_share(said, lambda cell: _TICKER.fullmatch(cell) is not None),
-                accounts=_share(said, lambda cell: _ACCOUNT.fullmatch(cell) is not None),
+                accounts=_share(said, is_account),
+                identifies=identifier(said),
+                words=words_of(said),
             )
         )
     return columns
@@ -172,18 +201,40 @@ def which_close(name: str) -> Close | None:
     return Close.CLOSE if _CLOSE.search(name) else None
 
 
-def _long(kind: TableKind, file: str, sheet: str, columns: Sequence[_Column]) -> ColumnMap | None:
-    """Return the map of an ordinary table of that kind; fields not found are not in it."""
-    free = [column for column in columns if column.title]
+def complete_map(head: FileHead, columns: ColumnMap) -> ColumnMap:
+    """Return a map of which a person has said some columns, with guesses for the rest of its fields."""
+    if columns.kind is None or columns.shape is Shape.WIDE:
+        return columns
+    for sheet, rows in head.sheets:
+        for at, cells in enumerate(rows[:HEADER_WITHIN]):
+            body = _body(rows, at + 1)
+            seen = _columns(cells, body, columns)
+            fixed = {n: c for n, title in columns.columns.items() for c in seen if plain(c.title) == plain(title)}
+            if columns.columns and len(fixed) == len(columns.columns):
+                guess = _long(columns.kind, head.name, sheet, seen, fixed)
+                return columns if guess is None else replace(columns, columns=guess.columns)
+    return columns
+
+
+def _long(
+    kind: TableKind, file: str, sheet: str, columns: Sequence[_Column], fixed: Mapping[str, _Column] | None = None
+) -> ColumnMap | None:
+    """Return the map of an ordinary table of that kind; fields not found are not in it, those of `fixed` are said."""
+    said = dict(fixed or {})
+    free = [column for column in columns if column.title and column not in said.values()]
     if kind is TableKind.PRICES and any(_OF_HOLDINGS.intersection(column.names) for column in free):
         return None
-    found: dict[str, _Column] = {}
+    found = said
     for name, titles in TITLES[kind].items():
+        if name in found:
+            continue
         fits = [c for t in titles for c in free if t in c.names and c.suits(name)]
         if fits:
             found[name] = fits[0]
             free.remove(fits[0])
     _by_content(kind, found, free)
+    if kind is TableKind.HOLDINGS and _are_lots(found, free):
+        return None
     if kind is TableKind.LOTS and "acquired" in found and len(set(found["acquired"].cells)) == 1:
         several = len(found["acquired"].cells) > 1 and found["acquired"].names[0] in {"date", "as of"}
         if several:
@@ -200,33 +251,72 @@ def _long(kind: TableKind, file: str, sheet: str, columns: Sequence[_Column]) ->
 def _by_content(kind: TableKind, found: dict[str, _Column], free: list[_Column]) -> None:
     """Give fields without a title of theirs to the one column whose content can only be that."""
     wanted = {
-        TableKind.LOTS: ("symbol", "acquired", "account"),
-        TableKind.HOLDINGS: ("symbol", "account"),
-        TableKind.TRANSACTIONS: ("symbol", "date", "account"),
+        TableKind.LOTS: ("cusip", "isin", "symbol", "acquired", "account", "custodian"),
+        TableKind.HOLDINGS: ("cusip", "isin", "symbol", "account", "custodian", "security_type"),
+        TableKind.TRANSACTIONS: ("cusip", "isin", "symbol", "action", "date", "account", "custodian"),
     }.get(kind, ())
     for name in wanted:
         if name in found:
             continue
-        if name == "symbol":
-            fits = [c for c in free if c.tickers >= _MOSTLY]
-        elif name == "account":
-            fits = [c for c in free if c.accounts >= _MOSTLY > c.dates]
-        else:
-            fits = [c for c in free if c.dates >= _MOSTLY > c.numbers]
-            # the day of the table stands in each row alike; days of purchase differ
-            fits = [c for c in fits if len(set(c.cells)) > 1] if len(fits) > 1 else fits
+        fits = _fitting(name, free)
         if len(fits) == 1:
             found[name] = fits[0]
             free.remove(fits[0])
-    if kind in {TableKind.LOTS, TableKind.HOLDINGS} and "symbol" in found:
-        told = told_by_figures(
-            {name: figures(column.raw) for name, column in found.items() if name in NUMBERS},
-            {column.title: figures(column.raw) for column in free if column.numbers >= _MOSTLY > column.dates},
-            found["symbol"].raw,
-        )
-        for name in set(told).intersection(FIELDS[kind]):
-            found[name] = next(column for column in free if column.title == told[name])
-            free.remove(found[name])
+    if kind in _WITH_FIGURES and "symbol" in found:
+        _by_figures(kind, found, free)
+
+
+def _fitting(name: str, free: Sequence[_Column]) -> list[_Column]:
+    """Return the columns that can be a field by their content; of two days the earlier."""
+    tests: dict[str, Callable[[_Column], bool]] = {
+        **dict.fromkeys(("cusip", "isin"), lambda c: c.identifies == name),
+        **dict.fromkeys(("custodian", "security_type"), lambda c: c.words == name),
+        "symbol": lambda c: c.tickers >= _MOSTLY,
+        "action": lambda c: actions_share(c.cells) >= _HALF,
+        "account": lambda c: c.accounts >= _MOSTLY > c.dates,
+    }
+    if name in tests:
+        return [c for c in free if tests[name](c)]
+    fits = [c for c in free if c.dates >= _MOSTLY > c.numbers]
+    # the day of the table stands in each row alike; days of purchase differ
+    fits = [c for c in fits if len(set(c.cells)) > 1] if len(fits) > 1 else fits
+    if len(fits) == 2:
+        before = earlier_of_two(fits[0].raw, fits[1].raw)
+        return fits if before is None else [fits[0 if before else 1]]
+    return fits
+
+
+def _by_figures(kind: TableKind, found: dict[str, _Column], free: list[_Column]) -> None:
+    """Give fields to the columns that arithmetic tells."""
+    tell = told_by_trades if kind is TableKind.TRANSACTIONS else told_by_figures
+    told = tell(
+        {name: figures(column.raw) for name, column in found.items() if name in NUMBERS},
+        {column.title: figures(column.raw) for column in free if column.numbers >= _MOSTLY > column.dates},
+        found["symbol"].raw,
+    )
+    for name in told:
+        if name in FIELDS[kind]:
+            _take(found, free, name, told[name])
+    value = found.get("market_value")
+    if kind is TableKind.LOTS and value and "acquired" in found and not {"cost_basis", "unit_cost"}.intersection(found):
+        rest = {c.title: figures(c.raw) for c in free if c.numbers >= _MOSTLY > c.dates}
+        title = basis_by_size(figures(value.raw), rest)
+        if title:
+            _take(found, free, "cost_basis", title)
+
+
+def _take(found: dict[str, _Column], free: list[_Column], name: str, title: str) -> None:
+    found[name] = next(column for column in free if column.title == title)
+    free.remove(found[name])
+
+
+def _are_lots(found: dict[str, _Column], free: Sequence[_Column]) -> bool:
+    """Whether what could be holdings are lots: a security stands in an account twice, beside days that differ."""
+    if "account" not in found or "symbol" not in found:
+        return False
+    pairs = [pair for pair in zip(found["account"].raw, found["symbol"].raw, strict=True) if all(pair)]
+    days = any(c.dates >= _MOSTLY > c.numbers and len(set(c.cells)) > 1 for c in free)
+    return days and len(set(pairs)) < len(pairs)
 
 
 def _cost_of_a_share(found: dict[str, _Column]) -> None:
@@ -248,12 +338,16 @@ def _cost_of_a_share(found: dict[str, _Column]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SeenColumn:
-    """A column as a person is shown it: what it is taken for (empty: not read), why, and up to three cells."""
+    """A column as a person is shown it: what it is taken for (empty: not read), why, and up to three cells.
+
+    `holds` is dates, numbers or text: what could be put there in its place.
+    """
 
     title: str
     field: str
     why: str
     samples: tuple[str, ...]
+    holds: str
 
 
 def seen_columns(rows: Sequence[Sequence[str]], columns: ColumnMap) -> tuple[SeenColumn, ...]:
@@ -264,19 +358,26 @@ def seen_columns(rows: Sequence[Sequence[str]], columns: ColumnMap) -> tuple[See
     fields = {title: name for name, title in columns.columns.items()}
     return tuple(
         _seen(column, fields.get(column.title, ""), columns.kind)
-        for column in _columns(rows[at - 1], rows[at : at + 100], columns)
+        for column in _columns(rows[at - 1], _body(rows, at), columns)
         if column.title
     )
 
 
 def _seen(column: _Column, field: str, kind: TableKind) -> SeenColumn:
-    samples = tuple(dict.fromkeys(column.cells))[:3]
+    holds = "dates" if column.dates >= _HALF > column.numbers else "numbers" if column.numbers >= _HALF else "text"
     if not field:
-        return SeenColumn(column.title, "", "not understood or not needed", samples)
-    by_title = bool(set(TITLES[kind].get(field, ())).intersection(column.names))
-    why = "by its title" if by_title else "by what stands in it"
-    if not by_title and field in NUMBERS:
-        why = "by its figures"
-    elif not by_title and field in DATES:
-        why = "dates that differ by row"
-    return SeenColumn(column.title, field, why, samples)
+        why = _UNREAD.get(words_of(column.cells), "not understood or not needed")
+    elif set(TITLES[kind].get(field, ())).intersection(column.names):
+        why = "by its title"
+    else:
+        why = _BY_CONTENT.get(field, "by its figures" if field in NUMBERS else "by what stands in it")
+    return SeenColumn(column.title, field, why, tuple(dict.fromkeys(column.cells))[:3], holds)
+
+
+_UNREAD = {"registration": "account types: for the sheet Accounts of the office workbook"}
+_BY_CONTENT = {
+    **dict.fromkeys(("acquired", "date", "as_of"), "dates that differ by row"),
+    **dict.fromkeys(("cusip", "isin"), "its check digits are right"),
+    "action": "words for buying and selling",
+    "custodian": "names of custodians",
+}

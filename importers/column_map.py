@@ -72,7 +72,7 @@ class ColumnMap:
         return tuple(" or ".join(choice) for choice in REQUIRED[self.kind] if not any(name in given for name in choice))
 
 
-_PLACE = ("account", "account_name", "custodian", "symbol")
+_PLACE = ("account", "account_name", "custodian", "symbol", "cusip", "isin")
 
 FIELDS: Mapping[TableKind, tuple[str, ...]] = {
     TableKind.HOLDINGS: (

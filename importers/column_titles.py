@@ -12,6 +12,8 @@ _ACCOUNT = {
     "account_name": ("account name", "account title", "acct name", "nickname", "account nickname"),
     "custodian": ("custodian", "held at", "broker", "firm", "institution"),
     "symbol": ("symbol", "ticker", "ticker symbol", "security symbol", "security id", "security", "fund"),
+    "cusip": ("cusip", "cusip #", "cusip number", "cusip no", "cusip no."),
+    "isin": ("isin", "isin code", "isin number", "isin no", "isin no."),
 }
 
 _QUANTITY = (

@@ -14,6 +14,8 @@ _KNOWN = {
     "jpm": ("jpm", "j.p. morgan", "jp morgan", "chase", "j.p. morgan self-directed investing"),
 }
 OTHER = "other"
+CUSTODIANS = (*_KNOWN, OTHER)
+"""The short names, as the office workbook lists them."""
 
 
 def custodian_key(text: str) -> str:

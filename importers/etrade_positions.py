@@ -11,6 +11,7 @@ from importers.date_grammar import day, day_within
 from importers.etrade_accounts import block_of, footer_row, mark_block
 from importers.holdings import add_position
 from importers.lot_rows import add_lot, use_basis_of_gain
+from importers.nearly import nearly
 from importers.one_table import OneTable, Opened, Sums, is_total, no_as_of
 from importers.reading import SHARE_DUST, Reading, Row
 from importers.records import AccountRef, CashRecord
@@ -58,7 +59,7 @@ class EtradePositions:
         claim = TABLE.claim(head)
         if claim.takes or claim.why.startswith(NEARLY):
             return claim
-        return Claim(NAME, takes=False, why=f"{NEARLY}: {', '.join(LAYOUT.missing(rows))}")
+        return Claim(NAME, takes=False, why=nearly(LAYOUT, rows))
 
     def read(self, path: Path, *, today: date) -> ImportResult:
         """Read positions, lots and cash."""

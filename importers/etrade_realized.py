@@ -28,9 +28,10 @@ LAYOUT = Layout(
         "proceeds": ("proceeds $",),
         "gain": ("gain $",),
         "disallowed": ("deferred loss $",),
+        "term": ("term",),
     },
     required=("symbol", "quantity", "acquired", "cost_basis", "sold", "proceeds", "gain"),
-    ignored=frozenset({"cost/share $", "price/share $", "term", "lot selection"}),
+    ignored=frozenset({"cost/share $", "price/share $", "lot selection"}),
 )
 TABLE = OneTable(
     NAME,

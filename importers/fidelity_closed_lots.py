@@ -70,6 +70,7 @@ class FidelityClosedLots:
             found = _SYMBOL.fullmatch(row.text("symbol"))
             row.symbol = clean_symbol((found["symbol"] or found["cusip"]) if found else row.text("symbol"))
             row.use("gain", _gain(row))
+            row.use("term", _term(row))
             add_realized(row, today=today)
 
         TABLE.walk(opened, take)
@@ -80,3 +81,9 @@ def _gain(row: Row) -> str:
     """Return the gain of both terms together as text, empty where neither is a number."""
     parts = [value for name in ("short", "long") if isinstance(value := number(row.text(name)), Decimal)]
     return f"{sum(parts, ZERO):f}" if parts else ""
+
+
+def _term(row: Row) -> str:
+    """Return the term under which a gain stands, empty where it stands under both or neither."""
+    said = [name for name in ("short", "long") if isinstance(number(row.text(name)), Decimal)]
+    return said[0] if len(said) == 1 else ""

@@ -13,6 +13,7 @@ from engine.portfolio import Action
 from engine.problems import Severity
 from importers.actions import Meaning, fidelity_meaning
 from importers.base import Claim, FileHead, ImportResult
+from importers.date_grammar import day
 from importers.fidelity_titles import (
     CUSTODIAN,
     account_in_cell,
@@ -57,7 +58,7 @@ TABLE = OneTable(
 )
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _BETWEEN: frozenset[Meaning | None] = frozenset({*Action, ActivityKind.JOURNAL})
-_AS_OF = re.compile(r"\bas of (?P<day>[A-Za-z]{3}-\d{1,2}-\d{4})", re.IGNORECASE)
+_AS_OF = re.compile(r"\bas of (?P<day>[A-Za-z]{3}-\d{1,2}-\d{4}|\d{1,2}-\d{1,2}-\d{2,4})", re.IGNORECASE)
 
 
 class FidelityHistory:
@@ -103,10 +104,8 @@ def _account(row: Row, of_name: AccountRef) -> AccountRef:
 def _take(row: Row, today: date) -> None:
     sentence = row.text("activity")
     _align(row)
-    earlier = _AS_OF.search(sentence)
-    if earlier:
-        row.use("date", earlier["day"])
-    words = Words(sentence, row.text("description").replace("No Description", ""))
+    _date(row, sentence)
+    words = Words(sentence, row.text("description").replace("No Description", ""), row.text("security_type"))
     meaning = fidelity_meaning(sentence)
     core = money_fund(row.clean_symbol(), words.description)
     if core and meaning in _BETWEEN:
@@ -114,6 +113,14 @@ def _take(row: Row, today: date) -> None:
         row.use("quantity", "")
         row.use("amount", "")
     add_known(row, words, meaning, today=today)
+
+
+def _date(row: Row, sentence: str) -> None:
+    """Take the day that the sentence gives where it is before the day of the run."""
+    found = _AS_OF.search(sentence)
+    said, run = day(found["day"]) if found else None, day(row.text("date"))
+    if found and isinstance(said, date) and isinstance(run, date) and said < run:
+        row.use("date", found["day"])
 
 
 def _align(row: Row) -> None:

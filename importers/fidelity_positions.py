@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 
 from engine.problems import Problem, Severity
-from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind
+from importers.base import Claim, FileHead, ImportResult, RowKind
 from importers.fidelity_titles import CUSTODIAN, take_download_day, tell_no_day
 from importers.holdings import add_position
 from importers.loading import load
+from importers.nearly import nearly
 from importers.reading import Reading, Row, refused
 from importers.records import AccountRef, CashRecord
-from importers.table_grammar import Header, Layout, filled, plain
+from importers.table_grammar import Header, Layout, filled, plain_titles
 
 NAME = "fidelity_positions"
 
@@ -59,10 +60,9 @@ class FidelityPositions:
     def claim(self, path: Path, head: FileHead) -> Claim:  # noqa: ARG002 (the content decides, not the name)
         """Take files whose header has Fidelity's columns."""
         rows = head.first_rows()
-        missing = LAYOUT.missing(rows)
         if LAYOUT.find(rows) is None:
-            nearly = any(len(_SIGNS.intersection(map(plain, cells))) >= _FEWEST_SIGNS for cells in rows)
-            why = f"{NEARLY}: {', '.join(missing)}" if nearly else "no row has Fidelity's columns"
+            alike = any(len(_SIGNS & plain_titles(tuple(cells))) >= _FEWEST_SIGNS for cells in rows)
+            why = nearly(LAYOUT, rows) if alike else "no row has Fidelity's columns"
             return Claim(NAME, takes=False, why=why)
         return Claim(NAME, takes=True, why="its columns are those of Fidelity positions")
 

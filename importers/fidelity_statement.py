@@ -20,7 +20,7 @@ from importers.loading import load
 from importers.number_grammar import number
 from importers.reading import Reading, Row, refused
 from importers.records import AccountRef, CashRecord
-from importers.table_grammar import HEADER_WITHIN, Header, Layout, filled, plain
+from importers.table_grammar import HEADER_WITHIN, Header, Layout, filled, plain, plain_titles
 
 NAME = "fidelity_statement"
 ACCOUNTS = Layout(
@@ -70,7 +70,7 @@ class FidelityStatement:
         rows = head.first_rows()
         if ACCOUNTS.find(rows) is not None and HOLDINGS.find(rows) is not None:
             return Claim(NAME, takes=True, why="it has the two tables of a Fidelity statement")
-        if any(len(_SIGNS.intersection(map(plain, cells))) >= _FEWEST_SIGNS for cells in rows[:HEADER_WITHIN]):
+        if any(len(_SIGNS & plain_titles(tuple(cells))) >= _FEWEST_SIGNS for cells in rows[:HEADER_WITHIN]):
             return Claim(NAME, takes=False, why=f"{NEARLY}: {', '.join(_missing(rows))}")
         return Claim(NAME, takes=False, why="it has not the two tables of a Fidelity statement")
 

@@ -12,25 +12,31 @@ from engine.portfolio import Action
 from engine.problems import Problem, Severity
 from importers.actions import action_of
 from importers.base import RowKind, Total
+from importers.column_content import is_total_row
 from importers.column_map import ColumnMap, TableKind
 from importers.custodians import custodian_key
 from importers.date_grammar import PLACEHOLDERS, day
-from importers.holdings import add_position
+from importers.holdings import add_position, identified
+from importers.lot_columns import MONEY_PLACES, NOTHING, SHARE_PLACES
 from importers.number_grammar import number
 from importers.plain_lots import PlainLots
 from importers.reading import HALF_CENT, SHARE_DUST, Reading, Row
 from importers.records import AccountRef, CashRecord, LotRecord, TransactionRecord
-from importers.table_grammar import Header, filled, is_blank, plain
+from importers.table_grammar import Header, filled, plain
 
 _CASH = frozenset({"cash", "usd", "$cash", "cash & cash investments", "us dollar", "$$cash", "cash balance"})
 _TOTAL = re.compile(r"(?:grand |sub-?|sub |account |positions )?totals?:?(?: (?:for|of) .*)?")
 _SYMBOL = re.compile(r"[A-Z]{1,5}(?:[./][A-Z])?")
 _SUMMED = ("quantity", "market_value", "cost_basis", "amount")
+_PACKED, _PACKED_PLACES = ("quantity", "cost_basis", "market_value"), (SHARE_PLACES, MONEY_PLACES, MONEY_PLACES)
+PACKED_FROM = 5_000
+"""Rows from which on the plain lots of a table are kept in columns."""
 
 
 def _is_total(cells: Sequence[str]) -> bool:
     """Whether the first cell that says something says that the row is a total."""
-    return _says_total(next(cell for cell in cells if cell.strip()))
+    first = cells[0]
+    return _says_total(first if first and not first.isspace() else next(cell for cell in cells if cell.strip()))
 
 
 @lru_cache(maxsize=4096)
@@ -48,6 +54,7 @@ class TableRows:
         self.today = today
         self.whole = dict.fromkeys(_SUMMED, ZERO)
         self.part = dict.fromkeys(_SUMMED, ZERO)
+        self.packed_sums = [0, 0, 0]
         self.rows_in_part = 0
         self.lots: dict[tuple[AccountRef, str], int] = {}
         self.take = {
@@ -61,15 +68,17 @@ class TableRows:
         if self.columns.kind is not TableKind.TRANSACTIONS:
             self.reading.set_as_of(as_of, self.today, 0)
         plain_lots = PlainLots(self.columns, self.header, self.today)
+        packed = self.reading.pack() if plain_lots.usable and len(rows) >= PACKED_FROM else None
         for at, cells in enumerate(islice(rows, self.header.row, None), start=self.header.row + 1):
-            if is_blank(cells):
+            if not self.reading.is_open(at):
                 continue
-            lot = plain_lots.lot(at, cells) if plain_lots.usable else None
-            if lot is not None and not _is_total(cells):
-                self.plain_lot(lot)
-                continue
+            if packed is not None and not _is_total(cells):
+                figures = plain_lots.add(packed, at, cells)
+                if figures is not None:
+                    self.plain_lot(at, figures)
+                    continue
             said = filled(cells)
-            if _is_total(said):
+            if _is_total(said) or is_total_row(cells, self.header.positions.get("symbol")):
                 self.total(Row(self.reading, self.header, at, cells), grand="grand" in plain(said[0]))
             elif len(said) == 1 and len(self.header.titles) > 2 and not self.is_figure(said[0]):
                 self.reading.mark(at, RowKind.FOOTER)
@@ -148,18 +157,26 @@ class TableRows:
                 market_value=row.amount("market_value"),
                 lot_id=lot_id,
                 holding_days_carried=int(carried),
+                cusip=identified(row),
             )
         )
 
-    def plain_lot(self, lot: LotRecord) -> None:
-        """Keep a lot of a row that is sound as it stands."""
-        figures = (("quantity", lot.quantity), ("cost_basis", lot.cost_basis), ("market_value", lot.market_value))
-        for name, value in figures:
-            if value is not None:
+    def plain_lot(self, at: int, figures: tuple[int, int, int]) -> None:
+        """Account for a row whose lot was packed, and add up its figures."""
+        for place, figure in enumerate(figures):
+            if figure != NOTHING:
+                self.packed_sums[place] += figure
+        self.rows_in_part += 1
+        self.reading.mark(at, RowKind.RECORD)
+
+    def unpack_sums(self) -> None:
+        """Add the sums of packed lots to the others."""
+        for name, places, figure in zip(_PACKED, _PACKED_PLACES, self.packed_sums, strict=True):
+            if figure:
+                value = Decimal(figure).scaleb(-places)
                 self.part[name] += value
                 self.whole[name] += value
-        self.rows_in_part += 1
-        self.reading.keep(lot)
+        self.packed_sums = [0, 0, 0]
 
     def basis(self, row: Row, quantity: Decimal) -> Decimal:
         """Return the basis of the whole lot, from the basis of a share where only that is given."""
@@ -204,6 +221,7 @@ class TableRows:
 
     def total(self, row: Row, *, grand: bool) -> None:
         """Compare a total row with the rows since the last one, a grand total (or one under one) with all."""
+        self.unpack_sums()
         sums = self.whole if grand or self.rows_in_part == 0 else self.part
         for name in _SUMMED:
             stated = row.amount(name)

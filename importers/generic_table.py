@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.problems import Problem, Severity
 from importers.base import Claim, FileHead, ImportResult, RowKind
-from importers.cell_styles import rewritten
+from importers.cell_styles import day_first, rewritten
 from importers.column_guess import guess_maps
 from importers.column_map import DATES, NUMBERS, ColumnMap, Shape, TableKind, map_text
 from importers.date_grammar import day_within
@@ -17,6 +17,7 @@ from importers.head import HEAD_ROWS
 from importers.loading import Grid, Source, load
 from importers.price_tables import read_series
 from importers.reading import Reading, refused
+from importers.records import Record
 from importers.table_grammar import HEADER_WITHIN, Header, is_blank, plain
 
 NAME = "generic_table"
@@ -162,6 +163,8 @@ def _sheet(path: Path, grid: Grid, columns: ColumnMap, sheets: int, today: date)
         read_series(reading, columns, header, rows, today=today)
     else:
         above = " ".join(cell for cells in grid.rows[: header.row - 1] for cell in cells)
+        if columns.day_first:
+            above = " ".join(map(day_first, above.split()))
         as_of = columns.as_of or day_within(above) or day_within(path.stem)
         TableRows(reading, columns, header, today).read(rows, as_of)
     return reading.result(empty=Severity.FATAL if sheets == 1 else Severity.WARNING)
@@ -196,8 +199,14 @@ def _joined(path: Path, parts: Sequence[ImportResult]) -> ImportResult:
         importer=NAME,
         file=path.name,
         as_of=max(dates, default=None),
-        records=tuple(record for part in parts for record in part.records),
+        records=_records(parts),
         totals=tuple(total for part in parts for total in part.totals),
         problems=tuple(problem for part in parts for problem in part.problems),
         rows=tuple(kind for part in parts for kind in part.rows),
     )
+
+
+def _records(parts: Sequence[ImportResult]) -> Sequence[Record]:
+    """Return the records of all sheets, those of a single one as they are kept."""
+    full = [part.records for part in parts if part.records]
+    return full[0] if len(full) == 1 else tuple(record for records in full for record in records)

@@ -10,7 +10,7 @@ from engine.money import ZERO, cents
 from engine.portfolio import Action
 from engine.problems import Severity
 from importers.actions import Meaning, action_of, one_meaning
-from importers.instruments import clean_symbol, untradable
+from importers.instruments import untradable
 from importers.number_grammar import NULLS
 from importers.reading import Row
 from importers.records import ActivityKind, ActivityRecord, TransactionRecord
@@ -19,7 +19,14 @@ _OPTION = re.compile(
     r"\bto (?:open|close)\b|\boptions?\b|\bexpire|\bexpiration|\bassign|\bexercis|^(?:call|put)\b", re.IGNORECASE
 )
 _CONTRACT = re.compile(r"(?:call|put)\s+[A-Z.]{1,6}\s+\d", re.IGNORECASE)
-_CANCEL = re.compile(r"\bcancel", re.IGNORECASE)
+CANCELLED = ("cancelled_trade", "the row takes back a trade that stands in the history: it is kept as other activity")
+SHORT_SALE = ("short_sale", "a short sale, or what covers one, closes and opens no lot: it is kept as other activity")
+"""Code and message of trades that lots do not come from or go to."""
+_SHORT = re.compile(
+    r"\bshort (?:sale|cover)\b|\bto cover\b|^\W*(?:sell|sold) short\b(?![ -]+(?:term|dur|mat))", re.IGNORECASE
+)
+_CANCEL = re.compile(r"\bcancel|\bcxl\b", re.IGNORECASE)
+COMPARE = "Compare the lots of the security with the custodian's."
 _KINDS = tuple(
     (re.compile(words, re.IGNORECASE), kind)
     for words, kind in (
@@ -54,26 +61,35 @@ class Words:
 
     def is_option(self, symbol: str) -> bool:
         """Whether the row is about an option, which moves no shares of its underlying by itself."""
-        return _is_option(self, symbol)
+        return _is_contract(self, symbol) or _OPTION.search(self.activity) is not None
+
+    def is_contract(self, symbol: str) -> bool:
+        """Whether what is traded is an option; not so of shares that an assigned one delivered."""
+        return _is_contract(self, symbol)
+
+    def no_trade(self) -> tuple[str, str] | None:
+        """Return code and message for a trade that was taken back or made short, None for any other row."""
+        if _CANCEL.search(self.activity):
+            return CANCELLED
+        return SHORT_SALE if self.security_type.casefold() == "short" or _SHORT.search(self.activity) else None
 
 
 @lru_cache(maxsize=16_384)
-def _is_option(words: Words, symbol: str) -> bool:
+def _is_contract(words: Words, symbol: str) -> bool:
     """Judge a symbol and its words once: a history says the same many times."""
     said = untradable(symbol, words.description, words.security_type) == "an option"
     said = said or _CONTRACT.match(words.description.strip()) is not None
-    return said or _OPTION.search(words.activity) is not None or "optn" in words.security_type.casefold()
+    return said or "optn" in words.security_type.casefold()
 
 
 def symbol_of(row: Row, name: str = "symbol") -> str:
     """Return the symbol of a row, empty where the file writes `--` for none."""
-    text = row.text(name)
-    return "" if text.casefold() in NULLS else clean_symbol(text)
+    return "" if row.text(name).casefold() in NULLS else row.clean_symbol(name)
 
 
 def trade_of(words: Words, symbol: str, quantity: Decimal | None) -> Action | None:
-    """Return what a row did to the shares of a lot; None when it is no trade, or a cancelled or option one."""
-    if words.is_option(symbol) or _CANCEL.search(words.activity):
+    """Return what a row did to the shares of a lot; None when it is no trade, or a cancelled, short or option one."""
+    if words.is_option(symbol) or words.no_trade():
         return None
     action = action_of(words.activity)
     return None if action is Action.REINVEST and not quantity else action
@@ -122,6 +138,9 @@ def add_history(row: Row, words: Words, *, today: date, pays_itself: bool = Fals
     event = _event(row, today)
     action = trade_of(words, row.symbol, event.quantity)
     if action is None:
+        told = None if words.is_option(row.symbol) else words.no_trade()
+        if told and action_of(words.activity):
+            row.note(Severity.WARNING, told[0], told[1], "activity", COMPARE)
         _add_activity(row, words, kind_of(words, row.symbol, event.quantity, event.amount), event)
     else:
         _add_trade(row, words, action, event, pays_itself=pays_itself)
@@ -134,17 +153,25 @@ def add_known(row: Row, words: Words, meaning: Meaning | None, *, today: date) -
     A word without a meaning is kept as other activity and named in an INFO problem. `row.account` must be set.
     """
     event = _event(row, today)
-    if meaning is None:
+    told = None if words.is_contract(row.symbol) else words.no_trade()
+    if told and (meaning is None or isinstance(meaning, Action)):
+        row.note(Severity.WARNING, told[0], told[1], "activity", COMPARE)
+        meaning = ActivityKind.OTHER
+    elif meaning is None:
         message = f"the action '{words.activity[:60]}' is not known: kept as other activity"
         row.note(Severity.INFO, "unknown_action", message, "activity")
         meaning = ActivityKind.OTHER
     one = one_meaning(meaning, event.amount or event.quantity)
     if isinstance(one, ActivityKind):
         _add_activity(row, words, one, event)
-    elif words.is_option(row.symbol):
+    elif words.is_contract(row.symbol):
         _add_activity(row, words, ActivityKind.OPTION, event)
     elif one is Action.REINVEST and not event.quantity:
         _add_activity(row, words, ActivityKind.DIVIDEND, event)
+    elif event.amount and (event.amount > 0) != (one is Action.SELL):
+        message = f"{event.amount:+,} is no amount of a {one}: the row may take one back, and is kept as other activity"
+        row.note(Severity.WARNING, "reversed_trade", message, "amount", COMPARE)
+        _add_activity(row, words, ActivityKind.OTHER, event)
     else:
         _add_trade(row, words, one, event)
         return one

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.money import ZERO
 from engine.problems import Severity
-from importers.instruments import untradable
+from importers.instruments import cusip_problem, isin_problem, untradable
 from importers.reading import Row
 from importers.records import PositionRecord
 
@@ -46,9 +46,28 @@ def add_position(row: Row, *, security_type: str | None = None) -> tuple[Decimal
             market_value=value,
             cost_basis=basis,
             security_type=kind,
+            cusip=identified(row) if why != "an option" else "",
         )
     )
     return (ZERO if value is None else value), basis
+
+
+def identified(row: Row) -> str:
+    """Return the CUSIP of a row, from its ISIN where it has none; a check digit that is wrong is a problem of the row.
+
+    The row stays: its symbol says what it is. Which of the two is right has to be decided by a person.
+    """
+    cusip, isin = (row.text(name).strip("'-").upper() for name in ("cusip", "isin"))
+    hint = f"Check {row.symbol} at the custodian; put its right CUSIP on the sheet Securities of the office workbook."
+    for name, text, wrong in (("cusip", cusip, cusip_problem(cusip)), ("isin", isin, isin_problem(isin))):
+        if text and wrong:
+            message = f"{row.symbol}: {name.upper()} {text} {wrong}; the row is kept by its symbol"
+            row.note(Severity.WARNING, "check_digit", message, name, hint)
+    inside = isin[2:11] if isin[:2] in {"US", "CA"} and not isin_problem(isin) else ""
+    if cusip and inside and cusip != inside:
+        message = f"{row.symbol}: CUSIP {cusip} and ISIN {isin} name two securities"
+        row.note(Severity.WARNING, "check_digit", message, "isin", hint)
+    return cusip or inside
 
 
 def checked_price(row: Row, quantity: Decimal, price: Decimal | None, value: Decimal | None) -> Decimal | None:

@@ -8,8 +8,9 @@ from engine.money import ZERO, cents
 from engine.portfolio import Action
 from engine.problems import Severity
 from importers.base import RowKind
-from importers.history_rows import Words, kind_of
+from importers.history_rows import COMPARE, SHORT_SALE, Words, kind_of
 from importers.ibkr_flex_document import Days, FlexElement
+from importers.ibkr_layouts import is_short
 from importers.ibkr_movements import action_kind
 from importers.ibkr_sections import dollars
 from importers.markup import ElementRow, MarkupReading
@@ -98,7 +99,7 @@ class FlexHistory:
         when = row.needed_day("date", today=self.today)
         asset = element.text("assetCategory").upper()
         if asset in _SHARES:
-            self._shares(row, when)
+            self._shares(row, when, element.text("openCloseIndicator").upper())
             return
         quantity, paid = row.needed("quantity"), _paid_for(row)
         kind = ActivityKind.OPTION if asset in _OPTIONS else ActivityKind.OTHER
@@ -107,8 +108,11 @@ class FlexHistory:
         held = quantity if kind is ActivityKind.OPTION else None
         row.close(ActivityRecord(row.number, account, when, kind, row.symbol, said, held, moved))
 
-    def _shares(self, row: ElementRow, when: date) -> None:
-        """A trade in shares; one that was cancelled, or cancels another, is told and held back."""
+    def _shares(self, row: ElementRow, when: date, opens: str) -> None:
+        """A trade in shares; one that was cancelled, or cancels another, is told and held back, and so is a short one.
+
+        `opens` is O for a trade that opened a position, C for one that closed it, with both where it did both.
+        """
         quantity, side = row.needed("quantity"), row.text("side").upper()
         paid = _paid_for(row)
         if "CA" in side:
@@ -117,6 +121,12 @@ class FlexHistory:
             row.reject("quantity_not_positive", "a trade of 0 shares is no trade", "quantity")
         sells = side.startswith("S") or (not side and quantity < 0)
         dollars(row)
+        if is_short(opens, sells=sells):
+            row.note(Severity.WARNING, *SHORT_SALE, hint=COMPARE)
+            said = f"{side} {quantity:,f} {row.symbol}".strip()
+            kind = ActivityKind.OTHER
+            row.close(ActivityRecord(row.number, row.account, when, kind, row.symbol, said, quantity, cents(paid)))
+            return
         reinvests = not sells and _REINVESTED in row.text("codes").replace(",", ";").split(";")
         action = Action.SELL if sells else Action.REINVEST if reinvests else Action.BUY
         money = cents(abs(paid))

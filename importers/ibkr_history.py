@@ -6,10 +6,11 @@ from pathlib import Path
 
 from engine.money import ZERO
 from engine.problems import Problem, Severity
-from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind, Total
+from importers.base import Claim, FileHead, ImportResult, RowKind, Total
 from importers.history_rows import Words, add_history
 from importers.ibkr_sections import Sections, has_section, signature
 from importers.loading import load
+from importers.nearly import nearly
 from importers.number_grammar import number
 from importers.reading import Reading, Row, refused
 from importers.table_grammar import Layout
@@ -45,7 +46,7 @@ class IbkrHistory:
         if signature(rows, _SECTION, LAYOUT):
             return Claim(NAME, takes=True, why="it has the section Transaction History")
         if has_section(rows, _SECTION):
-            return Claim(NAME, takes=False, why=f"{NEARLY}: {', '.join(LAYOUT.missing(rows))}")
+            return Claim(NAME, takes=False, why=nearly(LAYOUT, rows))
         return Claim(NAME, takes=False, why="it has no section Transaction History")
 
     def read(self, path: Path, *, today: date) -> ImportResult:

@@ -10,6 +10,17 @@ def _layout(required: tuple[str, ...], **columns: tuple[str, ...]) -> Layout:
     return Layout(columns=_COMMON | columns, required=required, ignored=_IGNORED)
 
 
+def is_short(codes: str, *, sells: bool) -> bool:
+    """Whether a trade opened or covered a short position, by its codes O (opens) and C (closes), set apart by ;."""
+    said = {code.strip().upper() for code in codes.replace(",", ";").split(";")}
+    return ("O" in said) if sells else ("C" in said)
+
+
+def is_cancelled(codes: str) -> bool:
+    """Whether a trade was cancelled (code Ca)."""
+    return "CA" in {code.strip().upper() for code in codes.replace(",", ";").split(";")}
+
+
 _PAID = _layout(
     ("currency", "date", "description", "amount"),
     subtitle=("subtitle",),
@@ -38,6 +49,7 @@ LAYOUTS = {
         fee=("comm/fee", "comm in usd", "commission"),
         basis=("basis",),
         realized=("realized p/l",),
+        codes=("code",),
         account=("account",),
     ),
     "cash report": _layout(

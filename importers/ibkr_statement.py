@@ -13,8 +13,9 @@ from engine.money import ZERO, cents
 from engine.portfolio import Action
 from engine.problems import Problem, Severity
 from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind, Total
+from importers.history_rows import CANCELLED, COMPARE, SHORT_SALE
 from importers.holdings import add_position
-from importers.ibkr_layouts import LAYOUTS
+from importers.ibkr_layouts import LAYOUTS, is_cancelled, is_short
 from importers.ibkr_movements import Movements
 from importers.ibkr_sections import Sections, dollars, has_section, signature
 from importers.loading import load
@@ -140,10 +141,7 @@ class _Pass:
             kind, account = ActivityKind.OPTION, row.account
             row.close(ActivityRecord(row.number, account, when, kind, row.symbol, "option trade", quantity, paid))
         else:
-            if quantity == 0 and row.ok:
-                row.reject("quantity_not_positive", "a trade of 0 shares is no trade", "quantity")
-            action = Action.BUY if quantity > 0 else Action.SELL
-            row.close(TransactionRecord(row.number, row.account, when, action, row.symbol, abs(quantity), abs(paid)))
+            _shares(row, when, quantity, paid)
 
     def closed_lot(self, row: Row) -> None:
         """A lot with its own day, its basis and its gain; the day of the sale is that of the trade above."""
@@ -179,6 +177,27 @@ class _Pass:
             row.close()
             return
         row.close(CashRecord(row.number, row.account, amount, "Ending cash"))
+
+
+def _shares(row: Row, when: date, quantity: Decimal, paid: Decimal) -> None:
+    """A trade in shares; one that was cancelled or made short is told, and kept as other activity."""
+    told = _no_trade(row.text("codes"), sells=quantity < 0)
+    if told:
+        row.note(Severity.WARNING, *told, "codes", COMPARE)
+        kind, account = ActivityKind.OTHER, row.account
+        row.close(ActivityRecord(row.number, account, when, kind, row.symbol, told[0], quantity, paid))
+        return
+    if quantity == 0 and row.ok:
+        row.reject("quantity_not_positive", "a trade of 0 shares is no trade", "quantity")
+    action = Action.BUY if quantity > 0 else Action.SELL
+    row.close(TransactionRecord(row.number, row.account, when, action, row.symbol, abs(quantity), abs(paid)))
+
+
+def _no_trade(codes: str, *, sells: bool) -> tuple[str, str] | None:
+    """Return code and message for a trade that was cancelled or made short."""
+    if is_cancelled(codes):
+        return CANCELLED
+    return SHORT_SALE if is_short(codes, sells=sells) else None
 
 
 def _kind(row: Row) -> str:

@@ -26,6 +26,10 @@ def clean_symbol(text: str) -> str:
     return f"{found[1]}.{found[2]}" if found else _RUN_TOGETHER.get(bare, bare)
 
 
+FORMULA_SIGNS = ("=", "@", "+")
+"""How a spreadsheet's formula begins; no symbol does. A minus is an option sold short (Fidelity)."""
+
+
 def cusip_problem(text: str) -> str:
     """Return what is wrong with a CUSIP, completing "CUSIP 12345 ..."; empty when its check digit is right.
 

@@ -82,7 +82,7 @@ def _table(path: Path, text: str, rows: int | None) -> Source | Problem:
     table = rows_of_lines(lines)
     if not any(cell.strip() for row in table for cell in row):
         return _empty(path)
-    return Source(path.name, "csv", (Grid("", table[:rows]),))
+    return Source(path.name, "csv", (Grid("", table if rows is None else table[:rows]),))
 
 
 def _workbook(path: Path, kind: str, content: bytes, rows: int | None) -> Source | Problem:

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from engine.money import ZERO, cents
+from engine.portfolio import Term
 from engine.problems import Severity
+from engine.tax.holding_period import term
 from importers.date_grammar import PLACEHOLDERS
 from importers.number_grammar import number
 from importers.reading import Row
@@ -71,6 +73,22 @@ class ClosedLot:
     disallowed: Decimal
 
 
+def _check_term(row: Row, acquired: date | None, sold: date) -> None:
+    """Tell where the file's term is not that of its dates.
+
+    Inherited lots are long-term from the first day (IRC 1223(9)); a wash sale adds the days of the lot before it
+    (IRC 1223(3)).
+    """
+    said = next((one for one in Term if row.text("term").casefold().startswith(one.value[:1])), None)
+    if said is None or acquired is None or acquired in PLACEHOLDERS or acquired > sold or not row.ok:
+        return
+    dated = term(acquired, sold)
+    if said is not dated:
+        message = f"{row.symbol}: by its dates the sale is {dated}-term, the file says {said}-term; the dates count"
+        hint = "Inherited lots and lots after a wash sale have an earlier day: ask the custodian for it."
+        row.note(Severity.WARNING, "term_differs", message, "term", hint)
+
+
 def add_realized(row: Row, *, today: date, quantity: Decimal | None = None) -> ClosedLot:
     """Read a closed lot, close the row, and return its figures. `row.account` and `row.symbol` must be set.
 
@@ -91,6 +109,7 @@ def add_realized(row: Row, *, today: date, quantity: Decimal | None = None) -> C
     if stated is not None and row.ok and min(abs(stated - gain), abs(stated - gain - disallowed)) > _ROUNDED:
         message = f"{row.symbol}: proceeds minus basis is {gain:,.2f}, the gain says {stated:,.2f}"
         row.note(Severity.WARNING, "gain_differs", message, "gain")
+    _check_term(row, acquired, sold)
     if acquired is not None and acquired > sold and row.ok:
         row.note(Severity.INFO, "sold_before_bought", f"{row.symbol} was sold short on {sold}", "sold")
     row.close(

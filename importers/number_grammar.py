@@ -42,7 +42,7 @@ def number(text: str) -> Decimal | Unreadable | None:
     digits = len(text) <= 15 and text.isascii() and text.replace(".", "", 1).isdigit()
     if digits or _PLAIN.fullmatch(text):
         return Decimal(text)
-    bare = text.translate(_SPACES).strip()
+    bare = text.strip()[: _LONGEST + 1].translate(_SPACES)
     if bare.casefold() in NULLS:
         return None
     if bare.lstrip("+-").casefold() in _NOT_FINITE:

@@ -1,8 +1,8 @@
 """The sheets of the office workbook about clients: households, people, accounts, tax profiles, restrictions."""
 
 from engine.portfolio import LotMethod, RatesFrom, Registration
+from importers.custodians import CUSTODIANS
 from importers.office_columns import (
-    CUSTODIANS,
     FILING_STATUSES,
     RESTRICTION_KINDS,
     ROLES,

@@ -62,7 +62,6 @@ class OfficeSheet:
 EXPLAINED = "Explained: "
 """How the grey row of explanations under each header begins; the reader skips a row that begins so."""
 
-CUSTODIANS = ("schwab", "fidelity", "other")
 ROLES = ("client", "spouse", "child", "trust", "other")
 RESTRICTION_KINDS = ("do_not_buy", "do_not_sell", "lock")
 FILING_STATUSES = (

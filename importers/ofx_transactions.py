@@ -11,7 +11,7 @@ from engine.portfolio import Action
 from engine.problems import Severity
 from importers.actions import action_of
 from importers.date_grammar import day
-from importers.history_rows import Words, kind_of
+from importers.history_rows import CANCELLED, COMPARE, SHORT_SALE, Words, kind_of
 from importers.markup import ElementRow, MarkupReading, Value
 from importers.number_grammar import Unreadable
 from importers.ofx_markup import Tree
@@ -19,6 +19,7 @@ from importers.ofx_securities import Securities, Security
 from importers.records import AccountRef, ActivityKind, ActivityRecord, Record, TransactionRecord
 
 _DAY_DIGITS = 8
+_SHORT = frozenset({"SELLSHORT", "BUYTOCOVER"})
 _ONLY_GROUPS = frozenset({"DTSTART", "DTEND"})
 _TRADES = {
     "BUYSTOCK": ("INVBUY", Action.BUY),
@@ -64,6 +65,8 @@ _FIELDS = {
     "part_from": ("SUBACCTFROM",),
     "part_to": ("SUBACCTTO",),
     "cash_in_lieu": ("FRACCASH",),
+    "side": ("SELLTYPE", "BUYTYPE"),
+    "reverses": ("REVERSALFITID",),
 }
 
 
@@ -131,6 +134,11 @@ class History:
         quantity, amount = row.needed("quantity"), row.needed("amount")
         if action is None:
             row.close(self._activity(row, when, ActivityKind.OPTION, security, quantity=quantity, amount=amount))
+            return
+        told = CANCELLED if row.has("reverses") else SHORT_SALE if row.text("side").upper() in _SHORT else None
+        if told:
+            row.note(Severity.WARNING, *told, hint=COMPARE)
+            row.close(self._activity(row, when, ActivityKind.OTHER, security, quantity=quantity, amount=amount))
             return
         if quantity == 0 and row.ok:
             row.reject("quantity_not_positive", "a trade of 0 shares is no trade", "quantity")

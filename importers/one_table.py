@@ -8,10 +8,11 @@ from pathlib import Path
 
 from engine.money import ZERO
 from engine.problems import Problem, Severity
-from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind, Total
+from importers.base import Claim, FileHead, ImportResult, RowKind, Total
 from importers.loading import load
+from importers.nearly import nearly
 from importers.reading import HALF_CENT, SHARE_DUST, Reading, Row, refused
-from importers.table_grammar import HEADER_WITHIN, Header, Layout, filled, is_blank, plain
+from importers.table_grammar import HEADER_WITHIN, Header, Layout, filled, is_blank, plain, plain_titles
 from importers.text_files import Rows
 
 TOTAL_LABELS = frozenset({"total", "totals", "total:", "totals:", "grand total", "account total"})
@@ -46,7 +47,7 @@ class OneTable:
                 return Claim(self.name, takes=True, why=f"its columns are those of {self.said}")
         for _, rows in head.sheets:
             if any(self._signed(cells) for cells in rows[:HEADER_WITHIN]):
-                return Claim(self.name, takes=False, why=f"{NEARLY}: {', '.join(self.layout.missing(rows))}")
+                return Claim(self.name, takes=False, why=nearly(self.layout, rows))
         return Claim(self.name, takes=False, why=f"no row has the columns of {self.said}")
 
     def find(self, rows: Sequence[Sequence[str]]) -> Header | None:
@@ -57,7 +58,7 @@ class OneTable:
         return header
 
     def _signed(self, cells: Sequence[str]) -> bool:
-        titles = set(map(plain, cells))
+        titles = plain_titles(tuple(cells))
         return len(self.signs & titles) >= _FEWEST_SIGNS and not self.never & titles
 
     def open(self, path: Path) -> Opened | ImportResult:

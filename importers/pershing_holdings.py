@@ -33,11 +33,12 @@ LAYOUT = Layout(
         "fixed_income": ("fixed income",),
         "cost_basis": ("cost (position)",),
         "cash": ("cash and cash equivalents",),
+        "fund": ("fund name", "fund family"),
     },
     required=("as_of", "account", "cusip", "symbol", "quantity", "price", "market_value", "cash"),
     ignored=frozenset(
         {
-            *("settlement date", "account type description", "net unrealized gain/loss", "equity", "fund name"),
+            *("settlement date", "account type description", "net unrealized gain/loss", "equity"),
             *("fund family", "fund class description", "fund class code", "fund class", "last price"),
             *("last date of price", "price", "cusip", "unit cost", "ibd name", "ip name", "current yield"),
         }
@@ -116,7 +117,14 @@ class _Pass:
             return
         if not row.text("symbol"):
             row.use("symbol", cusip)
-        add_position(row, security_type="Fixed income" if _is_bond(row) else "")
+        add_position(row, security_type=_kind(row))
+
+
+def _kind(row: Row) -> str:
+    """Return the type that tells whether a CUSIP in place of a ticker stands for a bond or for a fund's shares."""
+    if _is_bond(row):
+        return "Fixed income"
+    return "Mutual fund" if row.text("fund") else ""
 
 
 def _is_bond(row: Row) -> bool:

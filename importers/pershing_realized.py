@@ -31,9 +31,10 @@ LAYOUT = Layout(
         "proceeds": ("proceeds",),
         "gain": ("realized gain/loss", "gain/loss"),
         "disallowed": ("disallowed loss", "wash sale disallowed loss"),
+        "term": ("term",),
     },
     required=("identifier", "quantity", "acquired", "sold", "cost_basis", "proceeds"),
-    ignored=frozenset({"term", "disposition method", "security type", "asset category", "gain/loss %", "taxlot id"}),
+    ignored=frozenset({"disposition method", "security type", "asset category", "gain/loss %", "taxlot id"}),
 )
 TABLE = OneTable(
     NAME,

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from engine.money import ZERO
 from importers.column_map import ColumnMap, TableKind
 from importers.custodians import custodian_key
 from importers.date_grammar import PLACEHOLDERS, day
-from importers.instruments import clean_symbol
-from importers.number_grammar import number
-from importers.records import AccountRef, LotRecord
+from importers.instruments import FORMULA_SIGNS, clean_symbol
+from importers.lot_columns import MONEY_PLACES, NOTHING, SHARE_PLACES, LotColumns, fixed
+from importers.number_grammar import Unreadable, number
+from importers.records import AccountRef
 from importers.table_grammar import Header
 
 _NEEDED = frozenset({"account", "symbol", "acquired", "quantity", "cost_basis"})
 _ALSO = frozenset({"market_value", "unit_cost", "description", "price", "custodian", "account_name", "as_of"})
+_PLAIN_DIGITS = 18
+"""Digits of a figure, with all of its decimals, that surely fits in a column."""
 
 
 class PlainLots:
@@ -28,8 +30,8 @@ class PlainLots:
         self.usable = columns.kind is TableKind.LOTS and mapped >= _NEEDED and mapped <= _NEEDED | _ALSO
         self._today = today
         self._columns = columns
-        self._symbols: dict[str, str] = {}
-        self._accounts: dict[tuple[str, str, str], AccountRef] = {}
+        self._symbols: dict[str, int] = {}
+        self._accounts: dict[tuple[str, str, str], int] = {}
         if self.usable:
             places = [header.positions[name] for name in ("account", "symbol", "acquired", "quantity", "cost_basis")]
             self._account, self._symbol, self._acquired, self._quantity, self._basis = places
@@ -41,39 +43,59 @@ class PlainLots:
                 number(header.titles[self._quantity]), Decimal
             )
 
-    def lot(self, at: int, cells: Sequence[str]) -> LotRecord | None:
-        """Return the lot of row `at`; None for a row that is not plain."""
+    def add(self, lots: LotColumns, at: int, cells: Sequence[str]) -> tuple[int, int, int] | None:
+        """Add the lot of row `at` and return its quantity, basis and value; None for a row that is not plain."""
         if len(cells) < self._width:
             return None
         acquired = day(cells[self._acquired])
-        quantity, basis = number(cells[self._quantity]), number(cells[self._basis])
-        value = number(cells[self._value]) if self._value >= 0 else None
-        if not (isinstance(acquired, date) and isinstance(quantity, Decimal) and isinstance(basis, Decimal)):
+        quantity = _figure(cells[self._quantity], SHARE_PLACES)
+        basis = _figure(cells[self._basis], MONEY_PLACES)
+        value = _figure(cells[self._value], MONEY_PLACES) if self._value >= 0 else NOTHING
+        if quantity is None or basis is None or value is None or not isinstance(acquired, date):
             return None
-        if acquired > self._today or acquired in PLACEHOLDERS or quantity <= ZERO or basis < ZERO:
+        if quantity <= 0 or basis < 0 or acquired > self._today or acquired in PLACEHOLDERS:
             return None
-        if value is not None and not isinstance(value, Decimal):
+        symbol = self._symbol_at(lots, cells[self._symbol])
+        account = self._account_at(lots, cells)
+        if symbol < 0 or account < 0:
             return None
-        symbol = self._clean(cells[self._symbol])
-        account = self._ref(cells)
-        if not symbol or not account.number:
-            return None
-        return LotRecord(at, account, symbol, acquired, quantity, basis, value)
+        figures = (quantity, basis, value)
+        lots.add(at, account, symbol, acquired.toordinal(), figures)
+        return figures
 
-    def _clean(self, cell: str) -> str:
+    def _symbol_at(self, lots: LotColumns, cell: str) -> int:
+        """Return the place of a symbol among those of the lots; -1 where there is none, or a formula."""
         known = self._symbols.get(cell)
         if known is None:
-            known = self._symbols[cell] = clean_symbol(cell) or self._columns.symbol
+            name = clean_symbol(cell) or self._columns.symbol
+            is_formula = cell.strip().startswith(FORMULA_SIGNS)
+            known = self._symbols[cell] = lots.symbol_at(name) if name and not is_formula else -1
         return known
 
-    def _ref(self, cells: Sequence[str]) -> AccountRef:
-        """Return the account of a row, one value for all of its rows."""
+    def _account_at(self, lots: LotColumns, cells: Sequence[str]) -> int:
+        """Return the place of the account of a row among those of the lots; -1 where the row names none."""
         custodian = cells[self._custodian] if self._custodian >= 0 else ""
         name = cells[self._name] if self._name >= 0 else ""
         key = (cells[self._account], custodian, name)
         known = self._accounts.get(key)
         if known is None:
             house = custodian_key(custodian.strip() or self._columns.custodian)
-            known = AccountRef(house, key[0].strip() or self._columns.account, name.strip())
-            self._accounts[key] = known
+            ref = AccountRef(house, key[0].strip() or self._columns.account, name.strip())
+            known = self._accounts[key] = lots.account_at(ref) if ref.number else -1
         return known
+
+
+_ZEROS = "0" * max(SHARE_PLACES, MONEY_PLACES)
+
+
+def _figure(cell: str, places: int) -> int | None:
+    """Return a number x 10**places, NOTHING for an empty cell; None for what is no number or does not fit."""
+    whole, _, part = cell.partition(".")
+    digits = whole + part
+    # most figures are digits with a point at most, which are seen and scaled at once
+    if len(whole) + places <= _PLAIN_DIGITS and len(part) <= places and digits.isdigit() and digits.isascii():
+        return int(digits + _ZEROS[: places - len(part)])
+    value = number(cell)
+    if value is None:
+        return NOTHING
+    return None if isinstance(value, Unreadable) else fixed(value, places)

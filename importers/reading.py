@@ -11,10 +11,12 @@ from engine.money import ZERO
 from engine.problems import Problem, Severity
 from importers.base import ImportResult, RowKind, Total
 from importers.date_grammar import day
-from importers.instruments import clean_symbol
+from importers.instruments import FORMULA_SIGNS, clean_symbol
+from importers.lot_columns import LotColumns
 from importers.number_grammar import Unreadable, number
 from importers.records import AccountRef, Record
 from importers.table_grammar import Header, is_blank
+from importers.text_files import LineRows
 
 MOST_OF_A_KIND = 100
 """Problems of one code that are listed one by one; the rest are counted in a last one."""
@@ -36,10 +38,11 @@ class Reading:
         self.file = file
         self.sheet = sheet
         self.as_of: date | None = None
-        self.records: list[Record] = []
+        self.records: list[Record] | LotColumns = []
         self.totals: list[Total] = []
         self._rows = rows
-        self._kinds: list[RowKind | None] = [RowKind.BLANK if is_blank(cells) else None for cells in rows]
+        blanks = rows.blanks() if isinstance(rows, LineRows) else map(is_blank, rows)
+        self._kinds: list[RowKind | None] = [RowKind.BLANK if blank else None for blank in blanks]
         self._problems: list[Problem] = []
         self._codes: Counter[str] = Counter()
 
@@ -48,6 +51,13 @@ class Reading:
         if self._kinds[row - 1] not in {None, RowKind.BLANK}:
             raise RuntimeError(f"row {row} of {self.file} is accounted for twice")
         self._kinds[row - 1] = kind
+
+    def pack(self) -> LotColumns:
+        """Keep the records of a long table of lots in columns from here on, and return those."""
+        packed = LotColumns()
+        packed.extend(self.records)
+        self.records = packed
+        return packed
 
     def keep(self, record: Record) -> None:
         """Keep a record of a row that has just this one."""
@@ -114,7 +124,7 @@ class Reading:
             importer=self.importer,
             file=self.file,
             as_of=self.as_of,
-            records=tuple(self.records),
+            records=self.records if isinstance(self.records, LotColumns) else tuple(self.records),
             totals=tuple(self.totals),
             problems=tuple(self._problems) + tuple(self._more()),
             rows=kinds,
@@ -159,8 +169,12 @@ class Row:
         return self._header.has(name)
 
     def clean_symbol(self, name: str = "symbol") -> str:
-        """Return the symbol, share classes written with a dot."""
-        return clean_symbol(self.text(name))
+        """Return the symbol, share classes written with a dot; a formula in its place is a problem."""
+        text = self.text(name)
+        if text.startswith(FORMULA_SIGNS) and self.ok:
+            message = f"{_said(name)} '{text[:40]}' is a formula, which is never worked out"
+            self.reject("formula", message, name, "Save the file with values in place of formulas.")
+        return clean_symbol(text)
 
     def amount(self, name: str, *, needed: bool = False) -> Decimal | None:
         """Return a number; one that cannot be read, or is needed and missing, is a problem."""

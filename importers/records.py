@@ -30,6 +30,8 @@ class PositionRecord:
     market_value: Decimal | None
     cost_basis: Decimal | None
     security_type: str = ""
+    cusip: str = ""
+    """As the file has it, right or wrong; from an ISIN of the United States or Canada the nine signs inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class LotRecord:
     market_value: Decimal | None = None
     lot_id: str = ""
     holding_days_carried: int = 0
+    cusip: str = ""
 
 
 @dataclass(frozen=True, slots=True)

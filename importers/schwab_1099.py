@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from engine.problems import Problem, Severity
-from importers.base import Claim, FileHead, ImportResult
-from importers.reading import refused
+from importers.base import Claim, FileHead, ImportResult, RowKind
+from importers.loading import load
+from importers.reading import Reading, refused
 from importers.table_grammar import HEADER_WITHIN, filled
 from importers.tax_1099b import TABLE as TAX_LOTS
 
@@ -33,11 +34,20 @@ class Schwab1099:
             return Claim(NAME, takes=True, why="it names tax forms as a Schwab Form 1099 does")
         return Claim(NAME, takes=False, why="it does not name the tax forms of a Schwab Form 1099")
 
-    def read(self, path: Path, *, today: date) -> ImportResult:  # noqa: ARG002 (nothing of the file is read)
-        """Refuse the file, with the one to take instead."""
+    def read(self, path: Path, *, today: date) -> ImportResult:  # noqa: ARG002 (no date of the file is read)
+        """Refuse the file, with the one to take instead; its boxes are sums of a year."""
+        source = load(path)
+        if isinstance(source, Problem):
+            return refused(NAME, path, source)
+        rows = source.grids[0].rows
+        reading = Reading(NAME, path.name, rows)
+        for at, cells in enumerate(rows, start=1):
+            if reading.is_open(at):
+                reading.mark(at, RowKind.TITLE if _forms((cells,)) else RowKind.TOTAL)
         message = "this is a Schwab Form 1099, for the tax return: it has neither holdings nor dated lots to import"
         hint = "Download Realized Gain/Loss (lot details) and Transactions instead."
-        return refused(NAME, path, Problem(Severity.FATAL, "tax_form", message, hint))
+        reading.note(Problem(Severity.FATAL, "tax_form", message, hint))
+        return reading.result(empty=None)
 
 
 def _forms(rows: Sequence[Sequence[str]]) -> set[str]:

@@ -19,7 +19,7 @@ from importers.markup import ElementRow, MarkupReading, Value
 from importers.number_grammar import number
 from importers.reading import refused
 from importers.records import AccountRef
-from importers.schwab_titles import account_in_file_name, tell_no_account
+from importers.schwab_titles import account_in_file_name, tell_full, tell_no_account
 from importers.schwab_transactions import add_transaction
 
 NAME = "schwab_json"
@@ -82,6 +82,7 @@ class _Document:
                 self.reading.tell(Severity.BLOCKING, "not_a_transaction", "this is no transaction", row=first)
                 self.reading.mark(first, RowKind.PROBLEM)
         self.stated()
+        tell_full(self.reading, len(self.reading.records))
         return self.reading.close()
 
     def transactions(self) -> Iterator[tuple[int, int, str, object]]:

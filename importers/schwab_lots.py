@@ -8,11 +8,12 @@ from pathlib import Path
 
 from engine.money import ZERO
 from engine.problems import Problem, Severity
-from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind, Total
+from importers.base import Claim, FileHead, ImportResult, RowKind, Total
 from importers.date_grammar import PLACEHOLDERS, day_within
 from importers.holdings import rounding
 from importers.instruments import clean_symbol
 from importers.loading import load
+from importers.nearly import nearly
 from importers.reading import HALF_CENT, SHARE_DUST, Reading, Row, refused
 from importers.records import AccountRef, LotRecord
 from importers.schwab_titles import TOTAL_SYMBOLS, account_of
@@ -58,7 +59,7 @@ class SchwabLots:
         if _title(rows) is None:
             return Claim(NAME, takes=False, why="no row says '... Lot Details for ... as of ...'")
         if LAYOUT.find(rows) is None:
-            return Claim(NAME, takes=False, why=f"{NEARLY}: {', '.join(LAYOUT.missing(rows))}")
+            return Claim(NAME, takes=False, why=nearly(LAYOUT, rows))
         return Claim(NAME, takes=True, why="its title and columns are those of Schwab lot details")
 
     def read(self, path: Path, *, today: date) -> ImportResult:

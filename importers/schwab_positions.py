@@ -8,10 +8,11 @@ from pathlib import Path
 
 from engine.money import ZERO
 from engine.problems import Problem, Severity
-from importers.base import NEARLY, Claim, FileHead, ImportResult, RowKind, Total
+from importers.base import Claim, FileHead, ImportResult, RowKind, Total
 from importers.date_grammar import day_within
 from importers.holdings import add_position
 from importers.loading import load
+from importers.nearly import nearly
 from importers.reading import Reading, Row, refused
 from importers.records import AccountRef, CashRecord
 from importers.schwab_titles import CASH_SYMBOL, TOTAL_SYMBOLS, account_of
@@ -56,7 +57,7 @@ class SchwabPositions:
         if _title_row(rows) is None:
             return Claim(NAME, takes=False, why="no row says 'Positions for ... as of ...'")
         if LAYOUT.find(rows) is None:
-            return Claim(NAME, takes=False, why=f"{NEARLY}: {', '.join(LAYOUT.missing(rows))}")
+            return Claim(NAME, takes=False, why=nearly(LAYOUT, rows))
         return Claim(NAME, takes=True, why="its title and columns are those of Schwab positions")
 
     def read(self, path: Path, *, today: date) -> ImportResult:

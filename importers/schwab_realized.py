@@ -29,11 +29,12 @@ _COLUMNS = {
     "proceeds": ("proceeds",),
     "disallowed": ("disallowed loss",),
     "wash_sale": ("wash sale?",),
+    "term": ("term",),
 }
 _NEEDED = ("symbol", "sold", "quantity", "proceeds", "cost_basis", "gain", "wash_sale", "disallowed")
 _NOT_READ = frozenset(
     {
-        *("gain/loss (%)", "long term gain/loss", "short term gain/loss", "term", "unadjusted cost basis"),
+        *("gain/loss (%)", "long term gain/loss", "short term gain/loss", "unadjusted cost basis"),
         *("proceeds per share", "cost per share", "total gain/loss (%)", "transaction closed date"),
         *("long term gain/loss ($)", "long term gain/loss (%)", "short term gain/loss ($)", "short term gain/loss (%)"),
         *("transaction cost basis", "total transaction gain/loss ($)", "total transaction gain/loss (%)"),
@@ -119,6 +120,9 @@ def _read(table: OneTable, path: Path, today: date) -> ImportResult:
             return
         row.symbol = row.clean_symbol()
         add_realized(row, today=today)
+        if plain(row.text("wash_sale")) == "yes" and not isinstance(number(row.text("disallowed")), Decimal):
+            message = f"{row.symbol} is marked as a wash sale, without the loss that is disallowed"
+            row.note(Severity.WARNING, "no_disallowed", message, "disallowed", "Ask Schwab for the amount.")
         for name in sums.of:
             stated = number(row.text(name))
             sums.add(name, stated if isinstance(stated, Decimal) else None)

@@ -63,3 +63,15 @@ def tell_no_account(reading: Reading, account: AccountRef) -> None:
         message = f"the file names no account; it is kept as '{account.name}'"
         hint = "Keep Schwab's file name, or put the account number into it."
         reading.note(Problem(Severity.WARNING, "no_account", message, hint))
+
+
+MOST_ROWS = 10_000
+"""Transactions that Schwab puts into one download (schwab.com, Transaction History, export)."""
+
+
+def tell_full(reading: Reading, count: int) -> None:
+    """Warn when a history is as long as a download can be: what is older may have been left out."""
+    if count >= MOST_ROWS:
+        message = f"the file has {count:,} transactions, and Schwab leaves out those beyond {MOST_ROWS:,}"
+        hint = "Download shorter periods, one after the other."
+        reading.note(Problem(Severity.WARNING, "cut_off", message, hint))

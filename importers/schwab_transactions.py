@@ -17,7 +17,7 @@ from importers.number_grammar import number
 from importers.one_table import OneTable, Opened, Sums
 from importers.reading import Row
 from importers.records import AccountRef
-from importers.schwab_titles import account_in_file_name, account_of, name_day, tell_no_account, title_day
+from importers.schwab_titles import account_in_file_name, account_of, name_day, tell_full, tell_no_account, title_day
 from importers.table_grammar import Layout, filled, plain
 
 NAME = "schwab_transactions"
@@ -72,6 +72,7 @@ class SchwabTransactions:
             sums.add("amount", amount if isinstance(amount, Decimal) else None)
 
         TABLE.walk(opened, take)
+        tell_full(reading, len(reading.records))
         return reading.result(empty=Severity.INFO)
 
 

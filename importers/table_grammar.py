@@ -15,14 +15,26 @@ _MARKS = re.compile(r"[\s_]+")
 
 
 def plain(title: str) -> str:
-    """Return a column title in lower case, with blanks and underscores as single blanks."""
+    """Return a column title in lower case, with blanks and underscores as single blanks; no more than could be one."""
+    return _plain(title if len(title) <= _LONGEST_TITLE else title.strip()[:_LONGEST_TITLE])
+
+
+@lru_cache(maxsize=8192)
+def _plain(title: str) -> str:
+    """Write a title plainly once: every layout asks it of the same few rows."""
     return _MARKS.sub(" ", title).strip().casefold()
+
+
+@lru_cache(maxsize=128)
+def plain_titles(cells: tuple[str, ...]) -> frozenset[str]:
+    """Return the cells of a row, each as `plain` writes it. Every layout asks it of the same few rows."""
+    return frozenset(map(plain, cells))
 
 
 def names_of(title: str) -> tuple[str, ...]:
     """Return all names of a column: `Qty (Quantity)` is `qty (quantity)`, `qty` and `quantity`."""
     whole = plain(title)
-    found = _TWO_NAMES.fullmatch(whole) if len(whole) <= _LONGEST_TITLE else None
+    found = _TWO_NAMES.fullmatch(whole) if len(whole) < _LONGEST_TITLE else None
     return (whole, found[1].strip(), found[2].strip()) if found else (whole,)
 
 

@@ -29,9 +29,10 @@ LAYOUT = Layout(
         "cost_basis": ("cost basis",),
         "disallowed": ("wash sale loss disallowed",),
         "gain": ("gain/loss",),
+        "term": ("term",),
     },
     required=("description", "acquired", "sold", "proceeds", "cost_basis", "disallowed"),
-    ignored=frozenset({"term", "box", "cusip"}),
+    ignored=frozenset({"box", "cusip"}),
 )
 TABLE = OneTable(
     NAME,

@@ -30,9 +30,10 @@ TABLE = OneTable(
             "sold": ("close date",),
             "proceeds": ("adj proceeds",),
             "gain": ("adj gain($)",),
+            "term": ("term",),
         },
         required=("symbol", "quantity", "acquired", "cost_basis", "sold", "proceeds", "gain"),
-        ignored=frozenset({"adj gain(%)", "adj gain", "term"}),
+        ignored=frozenset({"adj gain(%)", "adj gain"}),
     ),
     frozenset({"trans type", "adj cost", "adj proceeds", "adj gain($)"}),
 )

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from array import array
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -9,6 +10,8 @@ MOST_COLUMNS = 2_000
 """Columns of the widest table that is read."""
 LONG = 20_000
 """Lines from which on a text is not split into cells at once."""
+LONG_TEXT = 2_000_000
+"""Characters from which on the lines of a text are cut out when they are asked for."""
 LONGEST_LINE = 400_000
 """Characters of the longest line that is read; shorter than the part of a file that is looked at first."""
 
@@ -52,11 +55,50 @@ def decode(content: bytes) -> str:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("cp1252", errors="replace")
+    if text.isascii() and "\x00" not in text and "\x1a" not in text:
+        return text
     return text.translate(_INVISIBLE)
 
 
-def lines_of(text: str) -> list[str]:
+class Lines(Sequence[str]):
+    """The lines of a long text, cut out of it when they are asked for: a line alone takes twice its characters."""
+
+    __slots__ = ("_ends", "_starts", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts, self._ends = array("I", [0]), array("I")
+        for found in _LINE_END.finditer(text):
+            self._ends.append(found.start())
+            self._starts.append(found.end())
+        if self._starts[-1] == len(text):
+            self._starts.pop()
+        else:
+            self._ends.append(len(text))
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[str]: ...
+    def __getitem__(self, at: int | slice) -> str | list[str]:
+        """Return a line, or several."""
+        if isinstance(at, slice):
+            return list(map(self._text.__getitem__, map(slice, self._starts[at], self._ends[at])))
+        return self._text[self._starts[at] : self._ends[at]]
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines."""
+        return map(self._text.__getitem__, map(slice, self._starts, self._ends))
+
+
+def lines_of(text: str) -> Sequence[str]:
     """Split text into lines, whatever ends them; an end after the last line makes no line."""
+    if len(text) >= LONG_TEXT:
+        return Lines(text)
     lines = _LINE_END.split(text)
     if lines and not lines[-1]:
         lines.pop()
@@ -101,7 +143,17 @@ class LineRows(Sequence[tuple[str, ...]]):
         """Yield the cells of each line."""
         return map(self._row, self._lines)
 
+    def blanks(self) -> Iterator[bool]:
+        """Say of each line whether no cell of it says anything, mostly without splitting it."""
+        for line in self._lines:
+            if '"' in line:
+                yield not any(cell.strip() for cell in self._row(line))
+            else:
+                yield not line.replace(self._delimiter, "").strip()
+
     def _row(self, line: str) -> tuple[str, ...]:
+        if '"' not in line:
+            return tuple(line.split(self._delimiter)) if line else ()
         return _one_row((line,), 0, self._delimiter)[0]
 
 

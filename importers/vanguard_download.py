@@ -20,7 +20,7 @@ from importers.loading import load
 from importers.one_table import no_as_of
 from importers.reading import Reading, Row, refused
 from importers.records import AccountRef, ActivityKind, ActivityRecord, CashRecord
-from importers.table_grammar import HEADER_WITHIN, Header, Layout, plain
+from importers.table_grammar import HEADER_WITHIN, Header, Layout, plain_titles
 
 NAME = "vanguard_download"
 HOLDINGS = Layout(
@@ -66,7 +66,7 @@ class VanguardDownload:
         rows = head.first_rows()
         if HOLDINGS.find(rows) or TRANSACTIONS.find(rows):
             return Claim(NAME, takes=True, why="its columns are those of a Vanguard download")
-        if any(len(_SIGNS.intersection(map(plain, cells))) >= _FEWEST_SIGNS for cells in rows[:HEADER_WITHIN]):
+        if any(len(_SIGNS & plain_titles(tuple(cells))) >= _FEWEST_SIGNS for cells in rows[:HEADER_WITHIN]):
             return Claim(NAME, takes=False, why=f"{NEARLY}: {', '.join(_missing(rows))}")
         return Claim(NAME, takes=False, why="no row has the columns of a Vanguard download")
 

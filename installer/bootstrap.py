@@ -7,12 +7,14 @@ this file in order to say that it is too old, hence the quoted annotations.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent.parent
 VENV = HERE / ".venv"
@@ -25,7 +27,17 @@ SETS = {
     "run": ("constraints.txt",),
     "test": ("constraints.txt", "constraints-test.txt"),
     "dev": ("constraints.txt", "constraints-test.txt", "constraints-dev.txt"),
+    "learned": ("constraints.txt", "constraints-test.txt", "constraints-learned.txt"),
 }
+UNHASHED = {"learned": "torch"}
+"""What a set has besides its files: a package whose builds differ by platform, pinned exactly in pyproject.toml."""
+LEARNED_TESTS = (
+    "tests/engine/learned",
+    "tests/engine/research/test_learned_weights.py",
+    "tests/workflow/test_learned.py",
+)
+GROUPS = {"run": (), "test": ("test",), "dev": ("dev",), "learned": ("test", "learned")}
+"""The dependency groups of pyproject.toml that a set is resolved from."""
 LINTS = (
     ("lint", ("ruff", "check", ".")),
     ("format", ("ruff", "format", "--check", ".")),
@@ -44,6 +56,7 @@ def main(arguments: "list[str]") -> int:
     verbs = {
         "demo": demo,
         "test": test,
+        "test-learned": learned,
         "run": window,
         "check": check,
         "screenshots": screenshots,
@@ -110,6 +123,26 @@ def test(rest: "list[str]") -> int:
     return 0 if passed and covered else 1
 
 
+def learned(rest: "list[str]") -> int:
+    """Install the optional extra for learned allocations, too, and run its tests; all of them skipped is a failure."""
+    install("learned")
+    BUILD.mkdir(exist_ok=True)
+    report = BUILD / "learned.xml"
+    report.unlink(missing_ok=True)
+    tests = (*LEARNED_TESTS, "--junitxml", str(report), *rest)
+    code = run([str(PYTHON), "-m", "pytest", *tests])
+    ran = tests_run(report.read_text(encoding="utf-8")) if report.exists() else 0
+    say(f"make test-learned: {ran} tests ran: {'all passed' if ran and code == 0 else 'FAILED'}")
+    return code if code or ran else 1
+
+
+def tests_run(report: str) -> int:
+    """Return how many tests of a JUnit report were not skipped."""
+    counts = {name: re.search(rf'<testsuite [^>]*\b{name}="(\d+)"', report) for name in ("tests", "skipped")}
+    found = {name: int(match.group(1)) if match else 0 for name, match in counts.items()}
+    return found["tests"] - found["skipped"]
+
+
 def screenshots(rest: "list[str]") -> int:
     """Make the pictures of every page, off screen."""
     install("run")
@@ -155,18 +188,16 @@ def clean(_rest: "list[str]") -> int:
 def constraints(rest: "list[str]") -> int:
     """Write the pinned, hashed sets anew from pyproject.toml; each later set holds only what it adds."""
     install("dev")
-    import tomllib  # noqa: PLC0415 - not there before 3.11, which must get as far as the version message
-
-    builder = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
-    known = []  # type: list[str]
+    builder = project()["build-system"]["requires"]
+    written = {}  # type: dict[str, list[str]]
     with tempfile.TemporaryDirectory() as folder:
         build_set = Path(folder) / "build.in"
         build_set.write_text("\n".join(builder) + "\n", encoding="utf-8")
         whole = Path(folder) / "whole.txt"
-        for name in ("run", "test", "dev"):
+        for name, files in SETS.items():
             pins = Path(folder) / "pins.txt"
-            pins.write_text("".join(known), encoding="utf-8")
-            group = [] if name == "run" else ["--group", name]
+            pins.write_text("".join(block for blocks in written.values() for block in blocks), encoding="utf-8")
+            group = [word for each in GROUPS[name] for word in ("--group", each)]
             command = [str(BIN / "uv"), "pip", "compile", "pyproject.toml", str(build_set), *group]
             options = ["--universal", "--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
             versions = ["--python-version", "3.11", "--constraints", str(pins), "--output-file", str(whole)]
@@ -174,11 +205,18 @@ def constraints(rest: "list[str]") -> int:
             if run([*command, *options, *versions, *rest]) != 0:
                 raise Stop(f"{name}: the set could not be resolved, see above")
             blocks = pinned(whole.read_text(encoding="utf-8"))
-            added = [block for block in blocks if block not in known]
-            (HERE / SETS[name][-1]).write_text("".join(added), encoding="utf-8")
-            say(f"{SETS[name][-1]}: {len(added)} packages")
-            known += added
+            known = [block for file in files[:-1] for block in written[file]]
+            written[files[-1]] = [block for block in blocks if block not in known]
+            (HERE / files[-1]).write_text("".join(written[files[-1]]), encoding="utf-8")
+            say(f"{files[-1]}: {len(written[files[-1]])} packages")
     return 0
+
+
+def project() -> "dict[str, Any]":
+    """Return pyproject.toml."""
+    import tomllib  # noqa: PLC0415 - not there before 3.11, which must get as far as the version message
+
+    return tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def pinned(text: str) -> "list[str]":
@@ -197,7 +235,7 @@ def install(which: str) -> None:
     stamps = {name: stamp(files) for name, files in SETS.items()}
     if not right_python():
         make_venv()
-    if any(stamped(name, stamps[name]) for name in list(SETS)[list(SETS).index(which) :]):
+    if any(stamped(name, stamps[name]) for name, files in SETS.items() if set(SETS[which]) <= set(files)):
         return
     started = time.monotonic()
     say(f"Installing into {VENV.name} ({' '.join(SETS[which])}); the first time takes a minute or two ...")
@@ -207,8 +245,16 @@ def install(which: str) -> None:
         raise Stop("The packages could not be installed, see above. The network is needed the first time.")
     if run([*pip, "--no-build-isolation", "--editable", "."]) != 0:
         raise Stop("Plimsoll itself could not be installed into .venv, see above.")
+    if which in UNHASHED and run([*pip, "--only-binary", ":all:", *exact_pins(which, UNHASHED[which])]) != 0:
+        raise Stop(f"{UNHASHED[which]} could not be installed, see above.")
     (VENV / f".{which}-installed").write_text(stamps[which], encoding="utf-8")
     say(f"Installed in {time.monotonic() - started:.0f} s.")
+
+
+def exact_pins(extra: str, package: str) -> "list[str]":
+    """Return what pyproject.toml pins exactly of a package in an extra."""
+    asked = project()["project"]["optional-dependencies"][extra]
+    return [line for line in asked if line.startswith(f"{package}==")]
 
 
 def stamp(files: "tuple[str, ...]") -> str:

@@ -14,6 +14,8 @@ TOP = Path(__file__).resolve().parent.parent
 PACKAGES = ("engine", "db", "importers", "exporters", "workflow", "gui", "resources")
 ENGINE_MAY_USE = {"engine", "numpy", "highspy"}
 ENGINE_MAY_DEFER = {"skfolio", "scipy", "sklearn"}
+OPTIONAL = "torch"
+"""The library of the optional extra, which is not installed as a rule."""
 ENGINE_MAY_NOT_USE = {
     "io", "logging", "os", "pathlib", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "urllib",
 }  # fmt: skip
@@ -111,6 +113,7 @@ def test_the_engine_imports_only_the_standard_library_numpy_and_the_solver() -> 
             for file, tree in ENGINE.items()
             for line, module in imports(tree)
             if module not in allowed | (ENGINE_MAY_DEFER if may_defer(file) else set())
+            and not (module == OPTIONAL and is_learned(file))
         ]
     )
 
@@ -119,6 +122,33 @@ def may_defer(file: Path) -> bool:
     """Whether allocation or research lives here: the places that load the allocation library when they need it."""
     at_home = file.parent == TOP / "engine" / "overlay" and file.stem.startswith("allocation")
     return at_home or file.is_relative_to(TOP / "engine" / "research")
+
+
+def is_learned(file: Path) -> bool:
+    """Whether this is where the networks are."""
+    return file.is_relative_to(TOP / "engine" / "learned")
+
+
+def test_the_library_of_the_networks_is_imported_where_the_networks_are_and_nowhere_else() -> None:
+    homes = (TOP / "engine" / "learned", TOP / "tests" / "engine" / "learned")
+    found = [(file, line) for file, tree in TREES.items() for line, module in imports(tree) if module == OPTIONAL]
+    assert any(is_learned(file) for file, _ in found)
+    none_of([f"{name_of(file)}:{line}" for file, line in found if not any(file.is_relative_to(h) for h in homes)])
+
+
+def test_the_networks_are_loaded_inside_functions_alone() -> None:
+    others = {file: tree for file, tree in TREES.items() if not is_learned(file) and not is_test(file)}
+    deferred = {file: {id(n) for f in functions(tree) for n in ast.walk(f)} for file, tree in others.items()}
+    none_of(
+        [
+            f"{name_of(file)}:{node.lineno}"
+            for file, tree in others.items()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith("engine.learned")
+            and id(node) not in deferred[file]
+        ]
+    )
 
 
 def test_the_engine_loads_the_allocation_library_inside_functions_alone() -> None:
@@ -136,12 +166,13 @@ def test_the_engine_loads_the_allocation_library_inside_functions_alone() -> Non
 
 
 def test_importing_the_whole_engine_brings_in_no_qt_no_sql_and_no_pandas() -> None:
-    modules = [name_of(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in ENGINE]
+    installed = [file for file in ENGINE if not is_learned(file)]
+    modules = [name_of(file).removesuffix(".py").removesuffix("/__init__").replace("/", ".") for file in installed]
     script = f"import importlib, sys\nfor m in {modules!r}: importlib.import_module(m)\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], cwd=TOP, capture_output=True, text=True, check=False)
     assert loaded.returncode == 0, loaded.stderr
     heavy = {"PySide6", "shiboken6", "pyqtgraph", "sqlalchemy", "sqlite3", "alembic", "pandas", "openpyxl", "reportlab"}
-    heavy |= ENGINE_MAY_DEFER
+    heavy |= ENGINE_MAY_DEFER | {OPTIONAL}
     assert not heavy & {name.split(".")[0] for name in loaded.stdout.split()}
 
 

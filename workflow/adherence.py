@@ -1,4 +1,7 @@
-"""How well a signed strategy was followed: its decisions replayed from prices, against a file of what was done."""
+"""How well a signed strategy was followed: its decisions replayed from prices, against a file of what was done.
+
+Macro series that its signals read are those of the book.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -60,7 +63,7 @@ def adherence_report(book: Book, ask: AdherenceAsk) -> Adherence:
     spans = pairwise([min(first, signed[0]), *signed[1:], date.max])
     rules: dict[date, dict[str, Decimal]] = {}
     for version, (since, until) in zip(versions, spans, strict=True):
-        decided = decisions_of(policy_prices(signed_policy(version), ask.prices), ask.end)
+        decided = decisions_of(policy_prices(signed_policy(version), ask.prices, book), ask.end)
         rules |= {day: targets for day, targets in decided if max(since, first) <= day < until}
     if not rules:
         raise AppError(f"There is no decision between {first} and {ask.end}", hint="Give --start or another --today.")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db import audit_log, tables
 from engine.errors import AppError
-from workflow.intake.account_match import canonical, could_be
+from workflow.intake.account_numbers import canonical, could_be
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from db.store.stored import StoredApproval
 from engine.errors import AppError
 from exporters.run_report import RunState
 from workflow.book import Book
+from workflow.runs import facts_of
 
 _ORDER = tuple(RunState)
 
@@ -14,12 +15,19 @@ _ORDER = tuple(RunState)
 def move_on(book: Book, run: str, *, by: str, reason: str, now: datetime) -> RunState:
     """Move a run one state on and return the new state.
 
-    Raises AppError when nobody is named, when the run is at its end, or when someone else moved it meanwhile.
+    Raises AppError when nobody is named, when the run is on paper or at its end, or when someone else moved it
+    meanwhile.
     """
     if not by.strip():
         raise AppError("nobody is named as the one who approves", hint="Give a name (--by NAME).")
     with book.session() as session:
-        state = RunState(store.load_run(session, run).state)
+        stored = store.load_run(session, run)
+        if any(facts_of(each).paper for each in store.current_proposals(session, stored.id)):
+            raise AppError(
+                f"run {run} is on paper: it is looked at and never approved",
+                hint="When its ruleset is live, propose again without --paper.",
+            )
+        state = RunState(stored.state)
         if state is _ORDER[-1]:
             raise AppError(f"run {run} is {state} and goes no further")
         following = _ORDER[_ORDER.index(state) + 1]

@@ -10,23 +10,22 @@ import msgspec
 
 from engine.errors import AppError
 from engine.overlay.overlay import require_signals
-from engine.overlay.policy import Mode, OverlayPolicy
+from engine.overlay.policy import OverlayPolicy
 from engine.overlay.signals import SIGNALS
 from engine.research.after_tax import AfterTax, Progress
 from engine.research.backtest import Backtest, BacktestSetting, Rebalance, run_backtest
+from engine.research.baselines import Baseline, run_baselines
 from engine.research.drawdowns import Drawdown
 from engine.research.market import symbols_of
 from engine.research.metrics import Floats
 from engine.research.performance import Performance
 from engine.research.tranches import Tranches, run_tranches
 from workflow.after_tax import TaxedAccount, after_tax, after_tax_json
+from workflow.backtest_doubts import READS_SIGNALS, Doubts, doubts, doubts_json, provenance_json
 from workflow.macro_table import macro_from_csv
 from workflow.overlay import MACRO_UNUSED, symbols_read
 from workflow.overlay_policy import policy_from_json
 from workflow.price_table import price_history_from_csv
-
-READS_SIGNALS = frozenset({Mode.TIMING, Mode.OVERLAY})
-"""The modes that vote; the others do not look at the policy's signals, or at its momentum only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,10 @@ class BacktestFiles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BacktestReport:
-    """A policy's backtest and, where asked for, its tranches and what is left after tax."""
+    """A policy's backtest and, where asked for, its tranches and what is left after tax.
+
+    `baselines` are the simple mixes that a learned allocation is always shown beside; none for other modes.
+    """
 
     policy: OverlayPolicy
     setting: BacktestSetting
@@ -49,6 +51,8 @@ class BacktestReport:
     tranches: Tranches | None
     after_tax: AfterTax | None
     warnings: tuple[str, ...]
+    baselines: tuple[Baseline, ...] = ()
+    doubts: Doubts | None = None
 
 
 def backtest_from_files(
@@ -71,13 +75,16 @@ def backtest_from_files(
     found = run_backtest(policy, history, setting)
     unused = () if files.macro is None or reads_macro else (MACRO_UNUSED,)
     taxed, known = after_tax(policy, history, setting, files.account, progress) if policy.lots else (None, ())
+    band = run_tranches(policy, history, setting) if tranches else None
     return BacktestReport(
         policy=policy,
         setting=setting,
         backtest=found,
-        tranches=run_tranches(policy, history, setting) if tranches else None,
+        tranches=band,
         after_tax=taxed,
         warnings=tuple(dict.fromkeys((*found.warnings, *known, *unused))),
+        baselines=run_baselines(policy, history, setting),
+        doubts=doubts(policy, history, setting, found, band),
     )
 
 
@@ -103,7 +110,11 @@ def backtest_json(report: BacktestReport) -> str:
         "equity": _line(found.dates, {"value": found.equity, "benchmark": found.benchmark}),
         "tranches": None if report.tranches is None else _tranches(report.tranches),
         "warnings": report.warnings,
+        **provenance_json(report.policy, found.dates[-1]),
+        **({} if report.doubts is None else doubts_json(report.doubts)),
     }
+    if report.baselines:
+        document["baselines"] = {each.name: _figures(each.backtest.figures) for each in report.baselines}
     if report.after_tax is not None:
         document["after_tax"] = after_tax_json(report.after_tax)
     return msgspec.json.format(msgspec.json.Encoder(decimal_format="number").encode(document), indent=1).decode()

@@ -19,7 +19,7 @@ from engine.research.frequency import USUAL
 from engine.research.linking import Excess
 from engine.research.shortfall import Shortfall, ShortfallReport
 from engine.research.trading_costs import SymbolCost, flat_costs
-from workflow.after_tax import TaxedAccount
+from workflow.after_tax import RATES, taxed_account
 from workflow.attribution import (
     FrequencyReport,
     attribution_document,
@@ -57,6 +57,8 @@ Capital = Annotated[float, typer.Option(min=1, help="Dollars at the start, for m
 CashYield = Annotated[float, typer.Option(min=-0.5, max=1, help="What uninvested money earns a year.")]
 PlainCloses = Annotated[Path | None, typer.Option(help="CSV of plain closes, for a policy with lots.")]
 OfAccount = Annotated[Registration, typer.Option(help="Of the account, with lots.")]
+TaxRates = Annotated[str, typer.Option(metavar="S,L,O", help="Rates of short, long and other income, with lots.")]
+Ordinary = Annotated[str, typer.Option(metavar="SYM,SYM", help="Symbols with ordinary dividends, with lots.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 BrinsonRows = Annotated[
     Path | None,
@@ -94,6 +96,8 @@ def attribution_command(
     after_tax: Annotated[Path | None, typer.Option(help="CSV: date, policy, strategic: growth after tax.")] = None,
     closes: PlainCloses = None,
     registration: OfAccount = Registration.TAXABLE,
+    tax_rates: TaxRates = RATES,
+    ordinary: Ordinary = "",
     excess: Annotated[Excess, typer.Option(help="What the effects sum to.")] = Excess.ARITHMETIC,
     against: Annotated[Against, typer.Option(help="What a holding is measured against.")] = Against.STRATEGIC,
     as_json: AsJson = False,
@@ -105,17 +109,13 @@ def attribution_command(
     and year; after tax with a policy with lots, or a file of both growths after tax.
     """
     if rows is not None:
-        found = attribution_from_csv(rows, excess)
-        if as_json:
-            print_json(attribution_document(found))
-        else:
-            _print_attribution(found)
+        _show_attribution(attribution_from_csv(rows, excess), as_json=as_json)
         return
     if prices is None:
         raise AppError("There is nothing to attribute", hint=f"Give --rows with weights and returns, or: {BACKTEST}")
     setting = {"lag": lag, "cost_bp": cost_bp, "costs": costs, "capital": capital, "cash_yield": cash_yield}
     files, run = backtest_asked(prices, policy, (start, end), setting)
-    account = TaxedAccount(closes, registration=registration, start_value=Decimal(repr(capital)))
+    account = taxed_account(closes, registration, tax_rates, ordinary, capital)
     with progress_bar() as progress:
         own = BacktestFiles(files.prices, files.policy, account=account)
         overlay = contribution_from_files(own, run, after_tax, progress, kind=excess, against=against)
@@ -125,6 +125,13 @@ def attribution_command(
         _print_contribution(overlay)
     for warning in overlay.warnings:
         complain(f"warning: {warning}")
+
+
+def _show_attribution(found: Attribution, *, as_json: bool) -> None:
+    if as_json:
+        print_json(attribution_document(found))
+    else:
+        _print_attribution(found)
 
 
 def shortfall_command(
@@ -172,6 +179,8 @@ def frequency_command(
     cash_yield: CashYield = 0.0,
     closes: PlainCloses = None,
     registration: OfAccount = Registration.TAXABLE,
+    tax_rates: TaxRates = RATES,
+    ordinary: Ordinary = "",
     as_json: AsJson = False,
 ) -> None:
     """Compare a policy reset monthly, quarterly and once a year: turnover, cost, and how closely it is followed.
@@ -180,7 +189,7 @@ def frequency_command(
     """
     setting = {"lag": lag, "cost_bp": cost_bp, "costs": costs, "capital": capital, "cash_yield": cash_yield}
     files, run = backtest_asked(prices, policy, (start, end), setting)
-    account = TaxedAccount(closes, registration=registration, start_value=Decimal(repr(capital)))
+    account = taxed_account(closes, registration, tax_rates, ordinary, capital)
     with progress_bar() as progress:
         own = BacktestFiles(files.prices, files.policy, account=account)
         found = frequencies_from_files(own, run, when or USUAL, progress)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -14,18 +15,21 @@ from engine.errors import AppError
 from engine.portfolio import PlanKind
 from engine.problems import Severity
 from engine.rebalance.proposal import Status
+from exporters.order_terms import order_terms
 from exporters.run_report import RunState
 from importers.registry import by_name
 from workflow import console
 from workflow.approve import approve, move_on
 from workflow.book import Book, open_book
 from workflow.cases import write_cases
+from workflow.cli_mapping import explain_columns
 from workflow.console import dollars, percent, print_json, print_table, progress_bar, say
 from workflow.demo import make_demo
 from workflow.export import export_run
 from workflow.households import list_households
 from workflow.import_files import import_files
 from workflow.propose import BATCH, propose
+from workflow.ruleset import RulesetAsk
 from workflow.runs import list_runs
 from workflow.template import write_template
 from workflow.views import FileOutcome, ImportOutcome, RunSummary
@@ -111,6 +115,7 @@ def import_command(
         print_json(outcome)
     else:
         _print_import(outcome)
+        explain_columns(files, outcome, db, column_map)
     problems = (*outcome.problems, *(p for f in outcome.files for p in f.problems))
     blocked = console.complain_of(problems)
     if any(p.severity is Severity.FATAL for p in problems):
@@ -141,7 +146,8 @@ def _print_import(outcome: ImportOutcome) -> None:
     elif not outcome.written:
         say("Nothing was written.")
     elif not outcome.changes:
-        say("Nothing changed: these files were imported before.")
+        before = all(f.already_imported for f in outcome.files)
+        say(f"Nothing changed: {'these files were imported before' if before else 'no row of them could be used'}.")
     else:
         say("Written: " + ", ".join(f"{n:,} {what}" for what, n in outcome.changes.items()) + ".")
 
@@ -195,6 +201,8 @@ def propose_command(
     plan: Annotated[
         PlanKind | None, typer.Option(help="The kind of plan for every household; default: that of its policy.")
     ] = None,
+    strategy: Annotated[str, typer.Option(help="The signed ruleset; default: the live one that agrees.")] = "",
+    paper: Annotated[bool, typer.Option("--paper", help="A draft by a ruleset on paper: never approved.")] = False,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Solve on the Dask cluster there, as tcp://HOST:8786.")
     ] = None,
@@ -211,6 +219,7 @@ def propose_command(
             now=clock(),
             by=by or getpass.getuser(),
             plan=plan,
+            ruleset=RulesetAsk(strategy, paper),
             batch=replace(BATCH, cluster=cluster),
             progress=progress,
         )
@@ -218,6 +227,13 @@ def propose_command(
         print_json(run)
     else:
         _print_run(run)
+        for note in run.notes:
+            say(note.line())
+    _complain_of(run)
+
+
+def _complain_of(run: RunSummary) -> None:
+    """Say on standard error what needs a person, and leave with the exit code for it where something does."""
     infeasible = [r for r in run.rows if r.status == Status.INFEASIBLE]
     for row in infeasible:
         console.complain(f"infeasible: {row.household}: {row.note}")
@@ -246,7 +262,7 @@ def _print_run(run: RunSummary) -> None:
     rows += [(s.household, "left out", "-", "-", "-", "-", "-", "-", "-", "-") for s in run.skipped]
     columns = ("household", "status", "trades", "buys", "sells", "harvested", "tax change")
     print_table(
-        f"Run {run.run} as of {run.as_of} ({run.state})",
+        f"Run {run.run} as of {run.as_of} ({run.state}{', on paper: cannot be approved' if run.paper else ''})",
         (*columns, "drift before", "drift after", "gap $"),
         rows,
         left=2,
@@ -279,10 +295,17 @@ def export_command(
     db: Where,
     out: Annotated[Path, typer.Option(help="Folder for the files.")],
     by: Annotated[str, typer.Option(help="Who exports.")] = "",
+    limit_bp: Annotated[
+        float | None, typer.Option(help="Limit orders, so many basis points from the run's prices; default: at market.")
+    ] = None,
+    window: Annotated[
+        str, typer.Option(metavar="HH:MM-HH:MM", help="The hours in which to work orders, New York time.")
+    ] = "",
 ) -> None:
     """Write an approved run: blotter workbook, order files, client reports."""
+    terms = order_terms(None if limit_bp is None else Decimal(repr(limit_bp)), window)
     with _existing(db) as book, progress_bar() as progress:
-        written = export_run(book, run, out, now=clock(), by=by, progress=progress)
+        written = export_run(book, run, out, now=clock(), by=by, progress=progress, terms=terms)
     for path in written:
         say(str(path))
 

@@ -14,6 +14,7 @@ from engine.money import ZERO
 from engine.research.break_even import BreakEven, FirmCase, GainOf, break_even
 from engine.research.capacity import AtAssets, Capacity, ImpactLaw, TradingTerms
 from engine.research.cost_benefit import AccountVerdict, Gate, OverlayEstimate
+from engine.research.sleeves import LARGEST
 from engine.trail import Trail
 from workflow.book import open_book
 from workflow.cli_attribution import (
@@ -51,6 +52,7 @@ from workflow.cost_benefit import (
     verdicts_from_csv,
 )
 from workflow.liquidity import RunVolume, run_volume, volume_document
+from workflow.sleeves import run_sleeves, sleeves_document
 
 SIZES = "10000000,50000000,100000000,500000000,1000000000"
 
@@ -208,6 +210,31 @@ def liquidity_command(
     if found.unknown:
         complain(f"warning: no daily volume is known of {', '.join(found.unknown)}")
     raise typer.Exit(NEEDS_PERSON if found.over else DONE)
+
+
+def sleeves_command(
+    run: Annotated[str, typer.Option(help="The run whose households are looked at.")],
+    db: Annotated[str, typer.Option("--db", metavar="WHERE", help="The book: a path or a database URL.")],
+    largest: Annotated[Decimal, typer.Option(parser=share, help="Largest sleeve of single securities.")] = LARGEST,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each class is held through: funds first, single securities only where a sleeve is small.
+
+    Futures are not traded. The exit code is 3 where a single security stands before a fund or for a large sleeve.
+    """
+    if not 0 <= largest <= 1:
+        raise typer.BadParameter("The largest sleeve is a share between 0 and 1.", param_hint="--largest")
+    found = run_sleeves(open_book(db, now=datetime.now(UTC)), run, largest)
+    if as_json:
+        print_json(sleeves_document(found))
+    else:
+        for one in found:
+            rows = [(s.asset_class, f"{s.target:.2%}", s.kind.value, ", ".join(s.symbols)) for s in one.sleeves]
+            print_table(one.household, ("class", "target", "held through", "may be bought, best first"), rows, left=1)
+    for one in found:
+        for finding in one.findings:
+            complain(f"{one.household}: {finding}")
+    raise typer.Exit(NEEDS_PERSON if any(one.findings for one in found) else DONE)
 
 
 def _print_volume(found: RunVolume) -> None:

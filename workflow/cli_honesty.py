@@ -11,6 +11,7 @@ import numpy as np
 import typer
 
 from engine.errors import AppError
+from engine.portfolio import Registration
 from engine.research.backtest import BacktestSetting
 from engine.research.bootstrap import SAMPLES, Interval, Resampling
 from engine.research.discounts import Discount
@@ -18,6 +19,7 @@ from engine.research.gate import Beat, GateSetting, overridden
 from engine.research.policy_search import Trial
 from engine.research.purged_splits import CrossValidation
 from engine.research.trading_costs import CostModel, SymbolCost, flat_costs
+from workflow.after_tax import RATES, taxed_account
 from workflow.console import DONE, NEEDS_PERSON, complain, print_json, print_table, progress_bar, say
 from workflow.cost_table import cost_model_from_csv
 from workflow.honesty_json import honesty_json, search_json, walk_json
@@ -33,6 +35,9 @@ from workflow.policy_trials import (
 from workflow.research_gate import Honesty, Judging, returns_honesty
 from workflow.trial_log import write_log
 
+ReturnsFile = Annotated[
+    Path | None, typer.Argument(metavar="[RETURNS.csv]", help="The policy's returns, its trials in more columns.")
+]
 Prices = Annotated[Path, typer.Option(help="CSV: date, one column of total-return closes a symbol.")]
 PolicyFile = Annotated[Path, typer.Option("--policy", help="Overlay policy, JSON.")]
 ChoicesFile = Annotated[Path, typer.Option(help='JSON of values to try: {"signals[0].months": [6, 10, 12]}.')]
@@ -53,6 +58,10 @@ Samples = Annotated[int, typer.Option(min=100, max=100_000, help="Resamples of t
 Must = Annotated[Beat, typer.Option(help="What it must have more of than its mix.")]
 Author = Annotated[str, typer.Option(help="Who lets it go live against the gate.")]
 Reason = Annotated[str, typer.Option(help="Why it may go live against the gate.")]
+PlainCloses = Annotated[Path | None, typer.Option(help="CSV of plain closes, for a policy with lots.")]
+OfAccount = Annotated[Registration, typer.Option(help="Of the account, with lots.")]
+TaxRates = Annotated[str, typer.Option(metavar="S,L,O", help="Rates of short, long and other income, with lots.")]
+Ordinary = Annotated[str, typer.Option(metavar="SYM,SYM", help="Symbols with ordinary dividends, with lots.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 CAPITAL = 1_000_000.0
@@ -80,12 +89,19 @@ def search_command(
     beat: Must = Beat.SHARPE,
     block: Block = None,
     samples: Samples = SAMPLES,
+    closes: PlainCloses = None,
+    registration: OfAccount = Registration.TAXABLE,
+    tax_rates: TaxRates = RATES,
+    ordinary: Ordinary = "",
     as_json: AsJson = False,
 ) -> None:
-    """Try a policy's settings, choose in sample, judge the choice by how many were tried; exit 3 if it fails."""
-    setting = _setting((start, end), lag, _model(cost_bp, costs), cash_yield, benchmark)
-    files = PolicyFiles(prices, policy, choices, log)
-    plan = SearchSetting(budget, seed, _day(inside_to))
+    """Try a policy's settings, choose in sample, judge the choice by how many were tried; exit 3 if it fails.
+
+    A policy with lots is tried after tax.
+    """
+    setting = backtest_setting((start, end), lag, cost_model(cost_bp, costs), cash_yield, benchmark)
+    files = PolicyFiles(prices, policy, choices, log, taxed_account(closes, registration, tax_rates, ordinary))
+    plan = SearchSetting(budget, seed, day_of(inside_to))
     judging = _judging(trials, Resampling(samples, seed=seed, block_length=block), beat)
     with progress_bar() as progress:
         report = search_policies(files, setting, plan, judging, progress)
@@ -116,19 +132,21 @@ def walk_forward_command(
     costs: Costs = None,
     cash_yield: CashYield = 0.0,
     benchmark: Benchmark = "",
+    closes: PlainCloses = None,
+    registration: OfAccount = Registration.TAXABLE,
+    tax_rates: TaxRates = RATES,
+    ordinary: Ordinary = "",
     as_json: AsJson = False,
 ) -> None:
-    """Choose a policy's settings on the past, hold them over the next stretch, and so on to the end."""
-    setting = _setting((start, end), lag, _model(cost_bp, costs), cash_yield, benchmark)
+    """Choose a policy's settings on the past, hold them over the next stretch, and so on to the end.
+
+    A policy with lots is walked after tax.
+    """
+    setting = backtest_setting((start, end), lag, cost_model(cost_bp, costs), cash_yield, benchmark)
+    files = PolicyFiles(prices, policy, choices, log, taxed_account(closes, registration, tax_rates, ordinary))
+    plan, years = SearchSetting(budget, seed), (train_years, test_years)
     with progress_bar() as progress:
-        report = walk_policies(
-            PolicyFiles(prices, policy, choices, log),
-            setting,
-            SearchSetting(budget, seed),
-            (train_years, test_years),
-            anchored=not rolling,
-            progress=progress,
-        )
+        report = walk_policies(files, setting, plan, years, anchored=not rolling, progress=progress)
     if log is not None:
         write_log(log, report.log)
     if as_json:
@@ -139,9 +157,7 @@ def walk_forward_command(
 
 
 def honesty_command(
-    returns: Annotated[
-        Path | None, typer.Argument(metavar="[RETURNS.csv]", help="The policy's returns, its trials in more columns.")
-    ] = None,
+    returns: ReturnsFile = None,
     prices: Annotated[Path | None, typer.Option(help="CSV of closes, with --policy.")] = None,
     policy: Annotated[Path | None, typer.Option(help="Overlay policy, JSON.")] = None,
     start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day.")] = None,
@@ -162,40 +178,60 @@ def honesty_command(
     seed: Seed = 0,
     override_by: Author = "",
     override_reason: Reason = "",
+    closes: PlainCloses = None,
+    registration: OfAccount = Registration.TAXABLE,
+    tax_rates: TaxRates = RATES,
+    ordinary: Ordinary = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say how far to believe a policy's past: luck, trials, costs, discounts, and the gate; exit 3 if it fails."""
+    """Say how far to believe a policy's past: luck, trials, costs, discounts, and the gate; exit 3 if it fails.
+
+    A policy with lots is judged after tax.
+    """
     judging = _judging(trials, Resampling(samples, seed=seed, block_length=block), beat)
     if returns is not None:
-        if prices is not None or policy is not None or log is not None:
-            raise AppError("Give a table of returns, or --prices and --policy (and perhaps --log), not both")
-        found = returns_honesty(returns, mix, cash, _day(inside_to), judging)
+        _refuse_both(prices, policy, log)
+        found = returns_honesty(returns, mix, cash, day_of(inside_to), judging)
     elif prices is None or policy is None or start is None or end is None:
         raise AppError("Nothing to judge", hint="Give RETURNS.csv, or --prices, --policy, --start and --end.")
     else:
-        setting = _setting((start, end), lag, _model(cost_bp, costs), cash_yield, benchmark)
-        found = policy_honesty(PolicyFiles(prices, policy, log=log), setting, _day(inside_to), judging)
-    if override_by or override_reason:
-        found = dataclasses.replace(found, verdict=overridden(found.verdict, override_by, override_reason))
-    raise typer.Exit(_show(found, as_json=as_json))
+        setting = backtest_setting((start, end), lag, cost_model(cost_bp, costs), cash_yield, benchmark)
+        files = PolicyFiles(prices, policy, None, log, taxed_account(closes, registration, tax_rates, ordinary))
+        found = policy_honesty(files, setting, day_of(inside_to), judging)
+    raise typer.Exit(_show(_let_live(found, override_by, override_reason), as_json=as_json))
+
+
+def _refuse_both(prices: Path | None, policy: Path | None, log: Path | None) -> None:
+    """Raise AppError where a table of returns is given with what makes returns of its own."""
+    if prices is not None or policy is not None or log is not None:
+        raise AppError("Give a table of returns, or --prices and --policy (and perhaps --log), not both")
+
+
+def _let_live(found: Honesty, author: str, reason: str) -> Honesty:
+    """Return the judgement with the override, where one is given."""
+    if not author and not reason:
+        return found
+    return dataclasses.replace(found, verdict=overridden(found.verdict, author, reason))
 
 
 def _show(found: Honesty, *, as_json: bool) -> int:
     if as_json:
         print_json(honesty_json(found))
     else:
-        _print_honesty(found)
+        print_honesty(found)
     _warn(found.warnings)
     return DONE if found.verdict.eligible_for_live else NEEDS_PERSON
 
 
-def _setting(
+def backtest_setting(
     days: tuple[datetime, datetime], lag: int, model: CostModel, cash_yield: float, benchmark: str
 ) -> BacktestSetting:
+    """Return the setting of a backtest from a command's options."""
     return BacktestSetting(days[0].date(), days[1].date(), lag, model, cash_yield, benchmark)
 
 
-def _model(cost_bp: float, costs: Path | None) -> CostModel:
+def cost_model(cost_bp: float, costs: Path | None) -> CostModel:
+    """Return the costs that a command's options name: of a file, or the same for all symbols."""
     if costs is None:
         return flat_costs(cost_bp)
     return cost_model_from_csv(costs, SymbolCost(half_spread_bp=cost_bp), CAPITAL)
@@ -205,7 +241,8 @@ def _judging(trials: int, resampling: Resampling, beat: Beat) -> Judging:
     return Judging(trials=trials, resampling=resampling, gate=GateSetting(beat=beat))
 
 
-def _day(moment: datetime | None) -> date | None:
+def day_of(moment: datetime | None) -> date | None:
+    """Return the day of an option that may not be given."""
     return None if moment is None else moment.date()
 
 
@@ -231,7 +268,7 @@ def _print_search(report: SearchReport) -> None:
             f"was below the middle out of sample, in {risk.loss:.1%} it earned nothing over cash."
         )
     _say_paths(report.cross, search.periods)
-    _print_honesty(report.honesty)
+    print_honesty(report.honesty)
 
 
 def _trial_row(trial: Trial, best: bool) -> tuple[str, ...]:
@@ -240,8 +277,8 @@ def _trial_row(trial: Trial, best: bool) -> tuple[str, ...]:
         "*" if best else "",
         _parameters(trial),
         trial.policy_hash,
-        *(_ratio(figures.sharpe) for figures in (inside, outside)),
-        *(_percent(value) for value in (inside.cagr, outside.cagr, outside.max_drawdown)),
+        *(shown_ratio(figures.sharpe) for figures in (inside, outside)),
+        *(shown_percent(value) for value in (inside.cagr, outside.cagr, outside.max_drawdown)),
     )
 
 
@@ -253,7 +290,7 @@ def _print_walk(report: WalkForwardReport) -> None:
             f"{search.dates[each.train[0]]} to {search.dates[each.train[1]]}",
             f"{search.dates[each.test[0]]} to {search.dates[each.test[1]]}",
             _parameters(search.trials[each.chosen]),
-            *(_ratio(value * annual) for value in (each.inside, each.outside, each.best)),
+            *(shown_ratio(value * annual) for value in (each.inside, each.outside, each.best)),
         )
         for each in walk.stretches
     ]
@@ -262,12 +299,18 @@ def _print_walk(report: WalkForwardReport) -> None:
     print_table(f"Walk-forward, {kind}, {len(search.trials):,} trials", columns, rows, left=3)
     mine, mix = report.figures, report.mix_figures
     figures = [
-        (FIGURES["cagr"], _percent(mine.cagr), _percent(mix.cagr)),
-        (FIGURES["sharpe"], _ratio(mine.sharpe), _ratio(mix.sharpe)),
-        (FIGURES["max_drawdown"], _percent(mine.max_drawdown), _percent(mix.max_drawdown)),
+        (FIGURES["cagr"], shown_percent(mine.cagr), shown_percent(mix.cagr)),
+        (FIGURES["sharpe"], shown_ratio(mine.sharpe), shown_ratio(mix.sharpe)),
+        (FIGURES["max_drawdown"], shown_percent(mine.max_drawdown), shown_percent(mix.max_drawdown)),
     ]
     print_table("Out of sample, net of costs", ("", "walk-forward", search.mix_name), figures)
-    kept = _percent(walk.efficiency) or "no part"
+    if report.baselines:
+        beside = [
+            (name, shown_percent(f.cagr), shown_ratio(f.sharpe), shown_percent(f.max_drawdown))
+            for name, f in report.baselines
+        ]
+        print_table("Simple mixes on the same days", ("", *FIGURES.values()), beside)
+    kept = shown_percent(walk.efficiency) or "no part"
     say(
         f"Settings changed {walk.changes:,} time{'s' * (walk.changes != 1)}, which is not charged for; Sharpe ratios "
         f"out of sample were {kept} of those in sample."
@@ -284,7 +327,8 @@ def _say_paths(found: CrossValidation | None, periods: int) -> None:
         )
 
 
-def _print_honesty(found: Honesty) -> None:
+def print_honesty(found: Honesty) -> None:
+    """Print the judgement of one policy."""
     say(f"{found.name}, {found.start} to {found.end}, {found.trials:,} trial{'s' * (found.trials != 1)}")
     print_table("How sure", ("", "figure"), _sureness(found))
     drawing = found.intervals.resampling
@@ -310,40 +354,42 @@ def _live(found: Honesty) -> str:
 
 def _sureness(found: Honesty) -> list[tuple[str, str]]:
     rows = [
-        ("Sharpe ratio a year, over cash", _ratio(found.figures.sharpe)),
-        (f"Sharpe ratio of the {found.mix_name}", _ratio(found.mix_figures.sharpe)),
-        ("Skew, kurtosis", f"{_ratio(found.skew)}, {_ratio(found.kurtosis)}"),
-        ("Probabilistic Sharpe: chance that it is above zero", _percent(found.probabilistic)),
-        ("Expected of the best trial by luck", _ratio(found.best_by_luck)),
-        ("Deflated Sharpe: chance that it is above that", _percent(found.deflated)),
-        (f"Chance that the return over the {found.mix_name} is above zero", _percent(found.active)),
-        ("Years of record, years needed to be 95% sure", f"{found.years:.1f}, {_ratio(found.years_needed)}"),
+        ("Sharpe ratio a year, over cash", shown_ratio(found.figures.sharpe)),
+        (f"Sharpe ratio of the {found.mix_name}", shown_ratio(found.mix_figures.sharpe)),
+        ("Skew, kurtosis", f"{shown_ratio(found.skew)}, {shown_ratio(found.kurtosis)}"),
+        ("Probabilistic Sharpe: chance that it is above zero", shown_percent(found.probabilistic)),
+        ("Expected of the best trial by luck", shown_ratio(found.best_by_luck)),
+        ("Deflated Sharpe: chance that it is above that", shown_percent(found.deflated)),
+        (f"Chance that the return over the {found.mix_name} is above zero", shown_percent(found.active)),
+        ("Years of record, years needed to be 95% sure", f"{found.years:.1f}, {shown_ratio(found.years_needed)}"),
     ]
     if found.overfitting is not None:
-        rows.append(("Probability of overfitting", _percent(found.overfitting)))
+        rows.append(("Probability of overfitting", shown_percent(found.overfitting)))
     return [row for row in rows if row[1]]
 
 
 def _interval_row(row: Interval) -> tuple[str, ...]:
-    shown = _ratio if row.figure == "sharpe" else _percent
+    shown = shown_ratio if row.figure == "sharpe" else shown_percent
     label = FIGURES[row.figure] + (f", over {row.versus}" if row.versus else "")
     figures = (shown(value) for value in (row.estimate, row.low, row.high))
     return (label, *figures, f"{row.above_zero:.0%}")
 
 
 def _discount_row(row: Discount) -> tuple[str, ...]:
-    return (row.what, row.figure, *(_percent(v) for v in (row.before, row.after, row.change)), row.source)
+    return (row.what, row.figure, *(shown_percent(v) for v in (row.before, row.after, row.change)), row.source)
 
 
 def _parameters(trial: Trial) -> str:
     return ", ".join(f"{key} {value}".strip() for key, value in trial.parameters)
 
 
-def _percent(value: float) -> str:
+def shown_percent(value: float) -> str:
+    """Return a fraction as a percentage, empty where it is not known."""
     return "" if math.isnan(value) else f"{value:.2%}"
 
 
-def _ratio(value: float) -> str:
+def shown_ratio(value: float) -> str:
+    """Return a ratio, empty where it is not known."""
     if math.isinf(value):
         return "no number"
     return "" if math.isnan(value) else f"{value:.2f}"

@@ -9,9 +9,11 @@ import typer
 from db import store
 from engine.errors import AppError
 from exporters.reconciliation_report import Reconciliation
+from workflow.adjustments import Confirmed
+from workflow.apply_suggestion import apply_suggestion
 from workflow.book import Book, open_book
 from workflow.console import NEEDS_PERSON, print_json, print_table, say
-from workflow.readiness import STALE_AFTER_WEEKDAYS
+from workflow.readiness import STALE_AFTER_DAYS
 from workflow.reconciliation import reconcile_book
 
 SHOWN = 20
@@ -24,14 +26,24 @@ def reconcile_command(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; without it that of the newest prices.")
     ] = None,
-    stale_after: Annotated[int, typer.Option(min=0, help="Holdings older than so many weekdays are stale.")] = (
-        STALE_AFTER_WEEKDAYS
+    stale_after: Annotated[int, typer.Option(min=0, help="Holdings older than so many trading days are stale.")] = (
+        STALE_AFTER_DAYS
     ),
+    apply: Annotated[
+        int | None, typer.Option(metavar="N", help="Apply suggestion N: a split or a change of symbol.")
+    ] = None,
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="--apply: the day it happened.")] = None,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="--apply: who confirms it.")] = "",
+    reason: Annotated[str, typer.Option(help="--apply: why, for the audit log.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")] = False,
 ) -> None:
-    """Compare lots, positions, cash, realized gains and wash sales; nothing in the book is changed."""
+    """Compare lots, positions, cash, realized gains and wash sales; nothing is changed unless --apply says so."""
     now = datetime.now(UTC)
     book = open_book(db, now=now)
+    if apply is not None:
+        said = Confirmed(by, now, _day(book, as_of, now.astimezone().date()), reason)
+        say(f"{apply_suggestion(book, apply, said, on=on.date() if on else None)}.")
+        return
     found = reconcile_book(book, as_of=_day(book, as_of, now.astimezone().date()), stale_after=stale_after)
     if out is not None:
         _write_workbook(out, found)
@@ -94,8 +106,18 @@ def _print(found: Reconciliation) -> None:
         print_table("Differences", columns, differing[:SHOWN], left=5)
         if len(differing) > SHOWN:
             say(f"... and {len(differing) - SHOWN:,} more; --json and --out have all of them.")
-    for split in found.splits[:SHOWN]:
-        say(f"{split.symbol}: {split.what} suspected ({split.evidence}). {split.next_step}")
+    _print_open(found)
+
+
+def _print_open(found: Reconciliation) -> None:
+    """Print what is suggested, what is needed, what waits for a decision, and what blocks trading."""
+    for n, split in enumerate(found.splits[:SHOWN], start=1):
+        say(f"Suggestion {n}: {split.symbol}: {split.what} ({split.evidence}). {split.next_step}")
+    for moved in found.moved:
+        if moved.verdict != "matches":
+            say(f"{moved.account}, {moved.symbol}, {moved.kind} of {moved.day}: {moved.needed}.")
+    for one in found.decisions[:SHOWN]:
+        say(f"To decide: {one.file}, row {one.row}: {one.problem}. {one.next_step}")
     for block in found.blocks:
         whom = ", ".join(part for part in (block.household, block.account) if part)
         say(f"Blocks {whom}: {block.problem}. {block.next_step}")

@@ -1,21 +1,20 @@
 """Commands of the research on the overlay: backtest, research report."""
 
 import math
-from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.errors import AppError
-from engine.portfolio import Registration, TaxPosition
+from engine.portfolio import Registration
 from engine.research.after_tax import AfterTax
 from engine.research.backtest import Backtest, BacktestSetting
 from engine.research.trading_costs import SymbolCost, flat_costs
-from workflow.after_tax import TOP_RATES, TaxedAccount
+from workflow.after_tax import RATES, symbols_from_text, taxed_account
 from workflow.backtest import BacktestFiles, BacktestReport, backtest_from_files, backtest_json
+from workflow.backtest_doubts import Doubts, doubts_in_words
 from workflow.console import complain, print_table, progress_bar, say
 from workflow.cost_table import cost_model_from_csv
 from workflow.research_report import PUBLISHED, ResearchAsk, research_facts, research_pdf
@@ -59,7 +58,7 @@ def backtest_command(
     registration: Annotated[Registration, typer.Option(help="Of the account, with lots.")] = Registration.TAXABLE,
     tax_rates: Annotated[
         str, typer.Option(metavar="S,L,O", help="Rates of short-term, long-term and ordinary income, with lots.")
-    ] = "0.408,0.238,0.37",
+    ] = RATES,
     ordinary: Annotated[
         str, typer.Option(metavar="SYM,SYM", help="Symbols whose dividends are ordinary income, with lots.")
     ] = "",
@@ -73,8 +72,7 @@ def backtest_command(
     if costs is not None:
         model = cost_model_from_csv(costs, SymbolCost(half_spread_bp=cost_bp), capital)
     setting = BacktestSetting(start.date(), end.date(), lag, model, cash_yield, benchmark)
-    listed = tuple(symbol.strip() for symbol in ordinary.split(",") if symbol.strip())
-    account = TaxedAccount(closes, _rates(tax_rates), registration, Decimal(repr(capital)), listed)
+    account = taxed_account(closes, registration, tax_rates, ordinary, capital)
     files = BacktestFiles(prices, policy, macro, account)
     with progress_bar() as progress:
         report = backtest_from_files(files, setting, tranches=tranches, progress=progress)
@@ -100,7 +98,7 @@ def research_command(
     """Write the research report of an overlay: against its strategic mix and 60/40, before and after tax."""
     if what != "report":
         raise AppError(f"there is no research {what!r}", hint="Write `plimsoll research report`.")
-    listed = tuple(symbol.strip() for symbol in ordinary.split(",") if symbol.strip())
+    listed = symbols_from_text(ordinary)
     ask = ResearchAsk(prices, start.date(), end.date(), policy, closes, split.date(), listed)
     with progress_bar() as progress:
         facts = research_facts(ask, made_on=datetime.now(UTC).date(), progress=progress)
@@ -128,6 +126,7 @@ def _print_report(report: BacktestReport) -> None:
     if held_back:
         say(f"Limits held the weights back at {held_back:,} of {resets:,} resets; --json says which and by how much.")
     _print_figures(found)
+    _print_baselines(report)
     _print_drawdowns(found)
     _print_years(found)
     if report.after_tax is not None:
@@ -139,18 +138,23 @@ def _print_report(report: BacktestReport) -> None:
             f"{_percent(band.lowest)} to {_percent(band.highest)}, median {_percent(band.median)}; "
             f"in equal parts {_percent(band.figures.cagr)}"
         )
+    if report.doubts is not None:
+        print_doubts(report.doubts)
 
 
-def _rates(text: str) -> TaxPosition:
-    """Read three rates; AppError says which is none."""
-    parts = text.split(",")
-    try:
-        short, long, ordinary = (Decimal(part.strip()) for part in parts)
-    except (InvalidOperation, ValueError):
-        raise AppError(f"--tax-rates {text!r} is not three rates", hint="Write 0.408,0.238,0.37.") from None
-    if not all(rate.is_finite() and 0 <= rate < 1 for rate in (short, long, ordinary)):
-        raise AppError(f"--tax-rates {text!r} has a rate that is not between 0 and 1", hint="Write 0.408,0.238,0.37.")
-    return replace(TOP_RATES, short_term_rate=short, long_term_rate=long, ordinary_rate=ordinary)
+def print_doubts(found: Doubts) -> None:
+    """Show what is to be taken off a backtest before it is believed."""
+    if found.discounts:
+        columns = ("discount", "figure", "before", "after", "change", "source")
+        rows = [
+            (row.what, row.figure, *map(_percent, (row.before, row.after, row.change)), row.source)
+            for row in found.discounts
+        ]
+        print_table("Discounts", columns, rows, left=2)
+    for line in doubts_in_words(found):
+        say(line)
+    for line in found.lint:
+        complain(f"warning: {line}")
 
 
 def _print_after_tax(found: AfterTax, before: float) -> None:
@@ -180,6 +184,19 @@ def _print_figures(found: Backtest) -> None:
         if not math.isnan(values[0]):
             rows.append([label, *(_ratio(value) if name in RATIOS else _percent(value) for value in values)])
     print_table("Figures", columns, rows)
+
+
+def _print_baselines(report: BacktestReport) -> None:
+    """Show a learned allocation beside the simple mixes, net of the same costs."""
+    if not report.baselines:
+        return
+    named = (("learned", report.backtest), *((each.name, each.backtest) for each in report.baselines))
+    names = ("cagr", "volatility", "sharpe", "max_drawdown", "turnover_per_year")
+    rows = [
+        (name, *((_ratio if key in RATIOS else _percent)(getattr(found.figures, key)) for key in names))
+        for name, found in named
+    ]
+    print_table("Net of costs, beside simple mixes", ("", *(LABELS[key] for key in names)), rows)
 
 
 def _print_drawdowns(found: Backtest) -> None:

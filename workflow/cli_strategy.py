@@ -16,12 +16,14 @@ from engine.overlay import checklist as asked
 from engine.overlay.behaviour import DRAWDOWN, RUN_UP, Caution, GuardSetting
 from engine.overlay.freeze import COOL_OFF_DAYS, Difference
 from engine.overlay.limits import percent
+from engine.overlay.policy import OverlayPolicy
 from workflow.book import Book
 from workflow.cli_book import Json, Where, clock, opened
 from workflow.console import NEEDS_PERSON, complain, print_json, print_table, say
 from workflow.overlay_policy import policy_from_json
 from workflow.override_log import guarded, policy_prices
 from workflow.paper_mode import PAPER_MONTHS, LiveAsk, back_to_paper, go_live, verdict_from_json
+from workflow.ruleset import office_ruleset
 from workflow.strategy import (
     Signing,
     any_mode,
@@ -29,12 +31,14 @@ from workflow.strategy import (
     card,
     list_strategies,
     policy_changes,
+    require_not_backdated,
     sign_policy,
     version_changes,
     write_card,
 )
 
 Today = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; default: the clock's.")]
+Backdated = Annotated[str, typer.Option("--backdate-reason", help="Why --today is before the last day in the log.")]
 By = Annotated[str, typer.Option(help="Who does it; default: the user of this computer.")]
 GuardPrices = Annotated[
     Path | None, typer.Option(help="CSV of daily total-return closes: warn where a change follows a fall or a rise.")
@@ -73,6 +77,8 @@ def strategy_command(
     db: Where,
     name: Annotated[str, typer.Argument(help="The strategy; `sign` takes the name in the policy.")] = "",
     policy: Annotated[Path | None, typer.Option(help="sign, diff: the overlay policy, JSON.")] = None,
+    of_model: Annotated[str, typer.Option(help="sign: the weights and ETFs of this model, in place of --policy.")] = "",
+    of_policy: Annotated[str, typer.Option(help="sign: with them the overlay settings of this office policy.")] = "",
     version: Annotated[int | None, typer.Option(help="show, card, diff: this version, not the newest.")] = None,
     against: Annotated[int | None, typer.Option(help="diff: the version to compare with.")] = None,
     by: By = "",
@@ -87,16 +93,20 @@ def strategy_command(
     run_up: GuardRise = RUN_UP,
     out: Annotated[Path | None, typer.Option(help="card: the PDF to write.")] = None,
     today: Today = None,
+    backdate_reason: Backdated = "",
     as_json: Json = False,
 ) -> None:
     """Sign the rules and freeze them, show and compare versions, write the card, go live after paper."""
     if verb not in {Verb.SIGN, Verb.LIST} and not name:
         raise AppError(f"strategy {verb} needs the name of a strategy", hint="`plimsoll strategy list` shows them.")
-    signing = Signing(by or getpass.getuser(), reason, cool_off_days, override_reason, clock() if today else None)
-    files = _Files(policy, backtest, gate, prices, out)
+    entered = clock() if today else None
+    signing = Signing(by or getpass.getuser(), reason, cool_off_days, override_reason, entered, backdate_reason)
+    files = _Files(policy, backtest, gate, prices, out, (of_model, of_policy))
     guard = GuardSetting(drawdown, run_up)
     ask = _Ask(name, signing, files, guard, (version, against), paper_months, moment(today), as_json)
     with opened(db) as book:
+        if verb in _WRITES and today is not None:
+            require_not_backdated(book, today.date(), backdate_reason)
         _VERBS[verb](book, ask)
 
 
@@ -107,6 +117,7 @@ class _Files:
     gate: Path | None
     prices: Path | None
     out: Path | None
+    office: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +136,7 @@ class _Ask:
 
 def _sign(book: Book, ask: _Ask) -> None:
     files, now = ask.files, ask.now
-    if files.policy is None:
-        raise AppError("A policy is needed", hint="Give --policy FILE.")
-    rules = policy_from_json(files.policy, any_mode)
+    rules = _rules(book, ask)
     priced = None if files.prices is None else policy_prices(rules, files.prices)
     warned = () if priced is None else guarded(priced, now.date(), setting=ask.guard)
     expected = () if files.backtest is None else backtest_expectations(files.backtest)
@@ -142,6 +151,18 @@ def _sign(book: Book, ask: _Ask) -> None:
     for each in signed.changes:
         say(f"  {each.sentence}")
     say(f"SHA-256 of the policy {signature.policy_sha256}; no other version before {signature.cool_off}.")
+
+
+def _rules(book: Book, ask: _Ask) -> OverlayPolicy:
+    """Return the policy to sign: that of a file, or what a model and an office policy say."""
+    model, policy = ask.files.office
+    if model and policy and ask.files.policy is None:
+        if not ask.name.strip():
+            raise AppError("The ruleset of an office policy needs a name", hint="Write `plimsoll strategy sign NAME`.")
+        return office_ruleset(book, model, policy, ask.name)
+    if ask.files.policy is None or model or policy:
+        raise AppError("One policy is needed", hint="Give --policy FILE, or --of-model and --of-policy.")
+    return policy_from_json(ask.files.policy, any_mode)
 
 
 def _list(book: Book, ask: _Ask) -> None:
@@ -218,7 +239,8 @@ def _diff(book: Book, ask: _Ask) -> None:
 
 def _live(book: Book, ask: _Ask) -> None:
     verdict = None if ask.files.gate is None else verdict_from_json(ask.files.gate)
-    wanted = LiveAsk(ask.signing.by, verdict, ask.signing.over_cool_off, ask.paper_months, ask.signing.entered)
+    by = ask.signing
+    wanted = LiveAsk(by.by, verdict, by.over_cool_off, ask.paper_months, by.entered, by.backdated)
     outcome = go_live(book, ask.name, wanted, now=ask.now)
     if ask.as_json:
         print_json(outcome)
@@ -229,7 +251,7 @@ def _live(book: Book, ask: _Ask) -> None:
 
 
 def _paper(book: Book, ask: _Ask) -> None:
-    number = back_to_paper(book, ask.name, by=ask.signing.by, reason=ask.signing.reason, now=ask.now)
+    number = back_to_paper(book, ask.name, ask.signing, now=ask.now)
     if ask.as_json:
         print_json({"strategy": ask.name, "version": number, "mode": "paper"})
     else:
@@ -245,6 +267,7 @@ _VERBS = {
     Verb.LIVE: _live,
     Verb.PAPER: _paper,
 }
+_WRITES = frozenset({Verb.SIGN, Verb.LIVE, Verb.PAPER})
 
 
 def complain_of_cautions(found: tuple[Caution, ...]) -> None:

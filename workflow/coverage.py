@@ -1,8 +1,4 @@
-"""How fresh the book is and how far back its history reaches, account by account; and all that blocks trading.
-
-Trading days are counted as weekdays: no calendar of exchange holidays is used, so that a holiday week counts as
-one day older than it is.
-"""
+"""How fresh the book is and how far back its history reaches, account by account; and all that blocks trading."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,13 +7,14 @@ from datetime import date
 from db.store.held import HeldHousehold
 from engine.problems import Problem, Severity
 from engine.tax.wash_coverage import WINDOW
+from engine.trading_days import trading_days_between
 from exporters.reconciliation_report import BlockLine, CoverageLine
-from workflow.readiness import STALE_AFTER_WEEKDAYS, account_name, blocking_problems, weekdays_between
+from workflow.readiness import STALE_AFTER_DAYS, account_name, blocking_problems
 from workflow.reconciliation_rows import NOBODY, AccountRow, BookRows
 
 
-def coverage_lines(rows: BookRows, day: date, *, stale_after: int = STALE_AFTER_WEEKDAYS) -> tuple[CoverageLine, ...]:
-    """Return the coverage of every account on a day; holdings more than `stale_after` weekdays old are stale."""
+def coverage_lines(rows: BookRows, day: date, *, stale_after: int = STALE_AFTER_DAYS) -> tuple[CoverageLine, ...]:
+    """Return the coverage of every account on a day; holdings more than `stale_after` trading days old are stale."""
     lots: defaultdict[int, list[date]] = defaultdict(list)
     trades: defaultdict[int, list[date]] = defaultdict(list)
     sold: defaultdict[int, list[date]] = defaultdict(list)
@@ -40,7 +37,7 @@ def _line(
 ) -> CoverageLine:
     lots, trades, sold = days
     held = account.positions_as_of
-    old = None if held is None else weekdays_between(held, day)
+    old = None if held is None else trading_days_between(held, day)
     stale = old is None or old > stale_after
     first = min(trades, default=None)
     covers = first is not None and first <= day - WINDOW
@@ -48,7 +45,7 @@ def _line(
         household=account.household,
         account=account.name,
         holdings_of=held,
-        weekdays_old=old,
+        days_old=old,
         is_stale=stale,
         cash_of=account.cash_as_of,
         lots_of=min(lots, default=None),
@@ -109,8 +106,8 @@ def _block(household: str, account: str, problem: Problem) -> BlockLine:
 def _of_stale(lines: Sequence[CoverageLine]) -> Iterator[BlockLine]:
     """Tell of stale accounts that no household tells of: unplaced ones, and those a stricter count makes stale."""
     for line in lines:
-        told = line.household != NOBODY and (line.weekdays_old or 0) > STALE_AFTER_WEEKDAYS
+        told = line.household != NOBODY and (line.days_old or 0) > STALE_AFTER_DAYS
         if line.is_stale and line.holdings_of is not None and not told:
-            message = f"the holdings of {line.account} are of {line.holdings_of}, {line.weekdays_old:,} weekdays old"
+            message = f"the holdings of {line.account} are of {line.holdings_of}, {line.days_old:,} trading days old"
             hint = "Import a newer positions file."
             yield BlockLine(line.household, line.account, "", Severity.BLOCKING.value, message, hint)

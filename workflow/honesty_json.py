@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.rebalance.solve import engine_version
 from engine.research.overfitting import Overfitting
 from engine.research.policy_search import Trial
 from engine.research.purged_splits import CrossValidation
@@ -24,6 +25,8 @@ def honesty_json(found: Honesty) -> Document:
         "eligible_for_live": verdict.eligible_for_live,
         "reasons": verdict.reasons,
     }
+    document["data_as_of"] = found.data_as_of
+    document["program_version"] = engine_version()
     document["discounts"] = [asdict(row) | {"change": row.change} for row in found.discounts]
     return document
 
@@ -66,6 +69,7 @@ def walk_json(report: WalkForwardReport) -> Document:
         "changes": walk.changes,
         "efficiency": walk.efficiency,
         "outside": {"policy": asdict(report.figures), "mix": asdict(report.mix_figures), "mix_name": search.mix_name},
+        "baselines": {name: asdict(figures) for name, figures in report.baselines},
         "returns": [
             {"date": search.dates[row], "policy": value, "mix": float(search.mix[row])}
             for row, value in zip(walk.rows.tolist(), walk.returns(search.returns).tolist(), strict=True)

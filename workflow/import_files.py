@@ -16,12 +16,15 @@ from db.store.problems import book_problems
 from engine.problems import Problem, Severity
 from importers.column_map import read_map
 from workflow.book import Book
+from workflow.file_totals import totals_text
+from workflow.identifiers import keep_identifiers
 from workflow.intake.apply import STEPS, apply
 from workflow.intake.arrivals import Arrival
 from workflow.intake.intake import Intake
 from workflow.intake.read import read_files
 from workflow.intake.standing import keep_book_problems, keep_file_problems
 from workflow.mapping import kept_maps, remember_map
+from workflow.symbol_changes import list_changes, read_as_one
 from workflow.views import FileOutcome, ImportOutcome, Progress
 
 APPLIED, UNDONE = "applied", "undone"
@@ -61,6 +64,7 @@ def import_files(
     tell = options.get("progress") or _silent
     with book.reading() as session:
         kept = kept_maps(session)
+        changes, own = list_changes(session), set(session.scalars(select(tables.Security.symbol)))
     arrivals = read_files(
         paths,
         today=today,
@@ -70,6 +74,7 @@ def import_files(
         steps=len(STEPS) + 1,
         kept_maps=kept,
     )
+    arrivals = read_as_one(arrivals, changes, own, today)
     if any(arrival.is_fatal for arrival in arrivals):
         files = tuple(arrival.outcome(already_imported=False, problems=arrival.problems) for arrival in arrivals)
         return ImportOutcome(files, (), None, written=False, dry_run=dry_run, changes={})
@@ -126,6 +131,7 @@ class _Call:
             today=self.today,
             report=lambda done, what: progress(len(self.arrivals) + done, total, what),
         )
+        keep_identifiers(intake)
         changes = {what: count for what, count in intake.changes.items() if count}
         if not changes and all(before[number] is not None for number in new):
             return self._outcome(new, before, intake, book_problems(self.session), None, dry_run=dry_run)
@@ -160,6 +166,7 @@ class _Call:
             as_of=arrival.result.as_of,
             complete=True,
             records=json.dumps(arrival.counts(), sort_keys=True),
+            totals=totals_text(arrival.result.totals),
         )
 
     def _nothing_new(self, before: Sequence[tables.ImportFile | None], *, dry_run: bool) -> ImportOutcome:

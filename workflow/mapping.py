@@ -1,6 +1,7 @@
 """How a spreadsheet is read: the guess as a person is shown it, and the maps that a book remembers by header."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +14,8 @@ from engine.errors import AppError
 from engine.problems import Problem
 from importers import registry
 from importers.base import Claim, FileHead
-from importers.column_guess import SeenColumn, guess_map, seen_columns
-from importers.column_map import ColumnMap, map_text, parse_map, read_map
+from importers.column_guess import SeenColumn, complete_map, guess_map, seen_columns
+from importers.column_map import DATES, FIELDS, NUMBERS, ColumnMap, TableKind, map_text, parse_map, read_map
 from importers.generic_table import header_of
 from importers.head import read_head
 from importers.table_grammar import HEADER_WITHIN, filled, plain
@@ -39,6 +40,14 @@ class MapShown:
     toml: str
     claims: tuple[Claim, ...]
 
+    def candidates(self, field: str) -> tuple[str, ...]:
+        """Return the columns not read yet that hold what a missing field holds, in the order of the file."""
+        wanted = "dates" if field in DATES else "numbers" if field in NUMBERS else "text"
+        free = [column for column in self.columns if not column.field]
+        if field == "account":
+            free = [column for column in free if any(sign.isdigit() for cell in column.samples for sign in cell)]
+        return tuple(column.title for column in free if column.holds == wanted)
+
 
 @dataclass(frozen=True, slots=True)
 class RememberedMap:
@@ -50,10 +59,18 @@ class RememberedMap:
     toml: str
 
 
-def show_map(path: Path, column_map: Path | None = None) -> MapShown:
-    """Return how a file is read: by the map that is given, else by guess. AppError for what is no table."""
+def show_map(path: Path, column_map: Path | None = None, said: Mapping[str, str] | None = None) -> MapShown:
+    """Return how a file is read: by the map that is given, else by guess, corrected by what is `said`.
+
+    `said` has fields with column titles (an empty title takes the field off), and keys of a map such as account.
+    AppError for what is no table, and for what cannot be said.
+    """
     head = _head(path)
-    columns = _of_sheet(head, read_map(column_map)) if column_map else guess_map(head)
+    columns = read_map(column_map) if column_map else guess_map(head)
+    if said:
+        columns = complete_map(head, _corrected(columns, said, path))
+    if column_map or said:
+        columns = _of_sheet(head, columns)
     found, claims = registry.recognise(path)
     return MapShown(
         file=path.name,
@@ -65,6 +82,62 @@ def show_map(path: Path, column_map: Path | None = None) -> MapShown:
         toml=map_text(replace(columns, header_row=0)),
         claims=claims,
     )
+
+
+def draft_text(shown: MapShown) -> str:
+    """Return the map as a file to complete: what is missing as lines to fill in, with the columns that could be it."""
+    lines = [f"# How {shown.file} is read. A field names a column by its title."]
+    lines += [line for line in shown.toml.splitlines() if line or not shown.missing]
+    for need in shown.missing:
+        first, *others = need.split(" or ")
+        also = f" (or {', '.join(others)})" if others else ""
+        titles = ", ".join(_title(title) for title in shown.candidates(first))
+        lines.append(f'# {first} = "?"  needed{also}; it could be: {titles or "a column that this file does not have"}')
+    unread = ", ".join(_title(column.title) for column in shown.columns if not column.field)
+    if unread:
+        lines.append(f"# not read: {unread}")
+    return "\n".join(lines) + "\n"
+
+
+def _title(title: str) -> str:
+    return " ".join(title.split())[:60]
+
+
+def _corrected(columns: ColumnMap, said: Mapping[str, str], path: Path) -> ColumnMap:
+    """Return a map with what a person says of it; a column that was taken for another field is that no more."""
+    kind = TableKind(said["kind"]) if said.get("kind") in set(TableKind) else columns.kind
+    if kind is None or ("kind" in said and kind.value != said["kind"]):
+        hint = f"Say what it is: --set kind=lots; kinds are {', '.join(TableKind)}."
+        raise AppError(f"{path.name} cannot be mapped", detail="it is not known what the table holds", hint=hint)
+    kept = {name: title for name, title in columns.columns.items() if name in FIELDS[kind]}
+    lines = [f"kind = {json.dumps(kind.value)}"]
+    for name, value in said.items():
+        is_column = not value or _is_column(value, path)
+        if name in FIELDS[kind] and not is_column and name not in SAID_OF_ALL:
+            raise AppError(f"{path.name} has no column '{value}'", hint="`plimsoll map FILE` shows its columns.")
+        if name in FIELDS[kind] and is_column:
+            kept = {field: title for field, title in kept.items() if field != name and title != value}
+            kept |= {name: value} if value else {}
+        elif name != "kind":
+            plain_value = name in {"as_of", "header_row", "day_first", "decimal_comma"}
+            lines.append(f"{name} = {value if plain_value else json.dumps(value)}")
+    already = {line.partition(" = ")[0] for line in lines}
+    rest = map_text(replace(columns, kind=kind, columns={})).replace("[columns]", "").splitlines()
+    lines += [line for line in rest if line and line.partition(" = ")[0] not in already]
+    text = "\n".join(lines) + "\n" + map_text(ColumnMap(None, columns=kept))
+    return replace(parse_map(text, path), header_row=0)
+
+
+SAID_OF_ALL = frozenset({"account", "symbol", "custodian", "as_of"})
+"""Fields that may be said of a whole file instead of naming a column."""
+
+
+def _is_column(title: str, path: Path) -> bool:
+    """Whether a file has a column of that title."""
+    head = _head(path)
+    wanted = plain(title.partition("#")[0] if "#" in title.strip("#") else title)
+    rows = (cells for _, rows in head.sheets for cells in rows[:HEADER_WITHIN])
+    return any(plain(cell) in {wanted, plain(title)} for cells in rows for cell in cells)
 
 
 def signature(titles: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """What the overlay says on a day: from price and policy files, or for a model; and as JSON."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from engine.errors import AppError
-from engine.overlay.macro_history import NO_MACRO
+from engine.overlay.macro_history import NO_MACRO, ROLE_SERIES, MacroHistory, Observation, macro_history, macro_series
 from engine.overlay.overlay import read_overlay
 from engine.overlay.policy import OverlayPolicy
 from engine.overlay.policy_lint import policy_lint
@@ -61,17 +61,40 @@ def overlay_for_model(
     as_of: date,
     *,
     name: str = "of the office",
+    macro: Callable[[OverlayPolicy], MacroHistory] = lambda _policy: NO_MACRO,
 ) -> OverlayReading | None:
     """Return the overlay of a model, None when its office policy has it off or names no ETF to read.
 
     Weights and ETFs are by class; settings are those of `workflow.overlay_policy.SETTINGS`, as text, and `name` is
-    their policy's, for messages. The same model, settings and history give the same reading, so one reading serves
-    all households that share them.
+    their policy's, for messages. `macro` gives the series that a policy may read beside closes. The same model,
+    settings and history give the same reading, so one reading serves all households that share them.
 
     Raises AppError naming a setting that cannot be read.
     """
     policy = overlay_policy(strategic, etfs, settings, name=name)
-    return None if policy is None else read_overlay(policy, history, as_of)
+    return None if policy is None else read_overlay(policy, history, as_of, macro(policy))
+
+
+def macro_of_book(policy: OverlayPolicy, points: Mapping[str, Sequence[tuple[date, Decimal]]]) -> MacroHistory:
+    """Return the macro series of a book that the signals of a policy may read, none where they read closes only.
+
+    A book keeps one value for each day of a series, the last that was imported: each counts as published with the
+    usual lag of its series, and what was revised since is seen as revised. Raises AppError for a series that cannot be
+    used.
+    """
+    roles = {role for setting in policy.signals for group in SIGNALS[setting.kind].roles for role in group}
+    wanted = {name for role in roles for name in ROLE_SERIES[role]} | {s.series.upper() for s in policy.signals}
+    found = []
+    for name, values in points.items():
+        if name.upper() in wanted:
+            try:
+                found.append(macro_series(name, [Observation(day, float(value)) for day, value in values]))
+            except ValueError as error:
+                raise AppError(f"The macro series {name} of the book cannot be used: {error}") from error
+    try:
+        return macro_history(found)
+    except ValueError as error:
+        raise AppError(f"The macro series of the book cannot be used: {error}", hint="Give each one name.") from error
 
 
 def overlay_json(reading: OverlayReading) -> str:

@@ -70,38 +70,44 @@ def overlay_policy(
 
     Raises AppError naming the setting that cannot be read or does not hold.
     """
-    texts = {key: settings.get(key, "").strip() or usual for key, usual in SETTINGS.items()}
-    texts["name"] = name
-    if not _is_on(texts):
+    if not overlay_is_on(settings, name=name):
         return None
-    policy = OverlayPolicy(
-        universe={key: etfs[key].strip() for key in strategic if etfs.get(key, "").strip()},
-        strategic=dict(strategic),
-        signals=_signals(texts),
-        quorum=_fraction("overlay_quorum", texts),
-        hysteresis=_fraction("overlay_hysteresis", texts),
-        overlay_band=_fraction("overlay_band", texts),
-        class_cap=_limit("class_cap", texts),
-        max_turnover_quarter=_limit("overlay_max_turnover_quarter", texts),
-    )
+    usual = {key: settings.get(key, "").strip() or text for key, text in SETTINGS.items()}
+    universe = {key: etfs[key].strip() for key in strategic if etfs.get(key, "").strip()}
+    policy = settings_over(OverlayPolicy(universe=universe, strategic=dict(strategic)), usual, name=name)
     if not policy.universe:
         return None
     require_available(policy)
-    _require_no_macro(policy, name)
+    _require_no_view(policy, name)
     # a class without an ETF is not tilted, so for the checks it counts as being in the universe
     _holding(dataclasses.replace(policy, universe=dict.fromkeys(strategic, "-")), f"policy {name}")
     return policy
 
 
-def _require_no_macro(policy: OverlayPolicy, name: str) -> None:
-    """Raise AppError for a signal that reads macro series, which an office has no file of."""
-    known = sorted(kind for kind, rule in SIGNALS.items() if not rule.roles and kind is not SignalKind.VIEW)
+def overlay_is_on(settings: Mapping[str, str], *, name: str = "of the office") -> bool:
+    """Say whether the settings of an office policy turn its overlay on. Raises AppError where that cannot be read."""
+    texts = {"overlay": settings.get("overlay", "").strip() or SETTINGS["overlay"], "name": name}
+    return _is_on(texts)
+
+
+def settings_over(policy: OverlayPolicy, settings: Mapping[str, str], *, name: str = "of the office") -> OverlayPolicy:
+    """Return a policy with what the settings of an office policy say in place of its own; empty ones say nothing.
+
+    Raises AppError naming the setting that cannot be read.
+    """
+    texts = {key: settings.get(key, "").strip() for key in SETTINGS} | {"name": name}
+    said: dict[str, Any] = {field: read(key, texts) for key, (field, read) in _READ.items() if texts[key]}
+    return dataclasses.replace(policy, **said)
+
+
+def _require_no_view(policy: OverlayPolicy, name: str) -> None:
+    """Raise AppError for a manual view, which a text of settings has no room for."""
     for setting in policy.signals:
-        if setting.kind not in known:
+        if setting.kind is SignalKind.VIEW:
             raise AppError(
-                f"Signal {setting.kind} is not available in an office policy: it reads more than prices",
+                f"Signal {setting.kind} is not available in an office policy: a view needs author, reason and expiry",
                 detail=f"policy {name}",
-                hint=f"Available there: {', '.join(known)}.",
+                hint="Put it into the ruleset of a policy file.",
             )
 
 
@@ -158,15 +164,15 @@ def _limit(key: str, texts: Mapping[str, str]) -> Decimal | None:
     return None if texts[key].lower() in NO_LIMIT else _fraction(key, texts)
 
 
-def _signals(texts: Mapping[str, str]) -> tuple[SignalSetting, ...]:
+def _signals(key: str, texts: Mapping[str, str]) -> tuple[SignalSetting, ...]:
     """Return the signals of a text such as "sma:10, momentum:12-1"."""
     settings = []
-    for part in texts["overlay_signals"].lower().split(","):
+    for part in texts[key].lower().split(","):
         match = SIGNAL_TEXT.fullmatch(part.strip())
         if match is None or match["kind"] not in {kind.value for kind in SignalKind}:
             known = ", ".join(sorted(SIGNALS))
             hint = f"Write signals such as sma:10, momentum:12-1; known: {known}."
-            raise _unreadable("overlay_signals", texts, hint)
+            raise _unreadable(key, texts, hint)
         months = int(match["months"]) if match["months"] else None
         settings.append(SignalSetting(SignalKind(match["kind"]), months, int(match["skip"] or 0)))
     return tuple(settings)
@@ -174,3 +180,14 @@ def _signals(texts: Mapping[str, str]) -> tuple[SignalSetting, ...]:
 
 def _unreadable(key: str, texts: Mapping[str, str], hint: str) -> AppError:
     return AppError(f'The setting {key} cannot be read: "{texts[key]}"', detail=f"policy {texts['name']}", hint=hint)
+
+
+_READ: dict[str, tuple[str, Callable[[str, Mapping[str, str]], Any]]] = {
+    "overlay_band": ("overlay_band", _fraction),
+    "overlay_signals": ("signals", _signals),
+    "overlay_quorum": ("quorum", _fraction),
+    "overlay_hysteresis": ("hysteresis", _fraction),
+    "overlay_max_turnover_quarter": ("max_turnover_quarter", _limit),
+    "class_cap": ("class_cap", _limit),
+}
+"""The field of a policy that each setting fills, and how its text is read."""

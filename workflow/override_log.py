@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from db import audit_log
+from db import audit_log, store
 from db.store import discipline as kept
 from db.store.discipline import StoredOverride
 from engine.errors import AppError
 from engine.overlay.behaviour import Caution, GuardSetting, ValueLine, cautions
+from engine.overlay.macro_history import NO_MACRO, MacroHistory
 from engine.overlay.overlay import overlay_path
 from engine.overlay.override_effect import (
     DailyCloses,
@@ -23,13 +24,13 @@ from engine.overlay.override_effect import (
 )
 from engine.overlay.policy import OverlayPolicy
 from engine.overlay.price_history import PriceHistory
-from engine.overlay.signals import SIGNALS
+from engine.overlay.signals import SIGNALS, missing_series
 from engine.overlay.targets import MODES, starting_weights
 from engine.portfolio import CASH_CLASS
 from workflow.book import Book
-from workflow.overlay import symbols_read
+from workflow.overlay import macro_of_book, symbols_read
 from workflow.price_table import price_history_from_csv
-from workflow.strategy import load_version, signed_policy
+from workflow.strategy import entered_details, load_version, signed_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,21 @@ class Logged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PolicyPrices:
-    """A policy with the closes that it reads."""
+    """A policy with the closes that it reads, and the macro series where its signals read some."""
 
     policy: OverlayPolicy
     history: PriceHistory
+    macro: MacroHistory = NO_MACRO
 
 
-def policy_prices(policy: OverlayPolicy, prices: Path) -> PolicyPrices:
-    """Read the closes of a policy's ETFs, and of its cash ETF, from a price file."""
+def policy_prices(policy: OverlayPolicy, prices: Path, book: Book | None = None) -> PolicyPrices:
+    """Read the closes of a policy's ETFs, and of its cash ETF, from a price file; macro series from the book."""
+    macro = NO_MACRO
+    if book is not None and any(SIGNALS[setting.kind].roles for setting in policy.signals):
+        with book.reading() as session:
+            macro = macro_of_book(policy, store.load_macro(session, until=date.max))
     symbols = dict.fromkeys((*symbols_read(policy), *policy.universe.values(), *([policy.cash] if policy.cash else [])))
-    return PolicyPrices(policy, price_history_from_csv(prices, symbols))
+    return PolicyPrices(policy, price_history_from_csv(prices, symbols), macro)
 
 
 def add_override(
@@ -75,8 +81,9 @@ def add_override(
     now: datetime,
     priced: PolicyPrices | None = None,
     guard: GuardSetting | None = None,
+    backdated: str = "",
 ) -> Logged:
-    """Log an override of the strategy's newest version.
+    """Log an override of the strategy's newest version; `backdated` is why it is of an earlier day.
 
     Raises AppError for one that lacks a reason or an end, is of a class that the policy does not have, or comes
     while another of the class holds.
@@ -104,13 +111,17 @@ def add_override(
             "tilt": str(override.tilt),
             "reason": override.reason,
             "expires": override.expires.isoformat(),
+            "made": override.made.isoformat(),
             "cautions": "; ".join(each.sentence for each in warned),
+            **entered_details(None, backdated),
         }
         audit_log.append(session, at=now, by=override.author, action="override tilt", subject=strategy, details=details)
     return Logged(number, override, warned)
 
 
-def close_override(book: Book, number: int, *, by: str, today: date, now: datetime) -> StoredOverride:
+def close_override(
+    book: Book, number: int, *, by: str, today: date, now: datetime, backdated: str = ""
+) -> StoredOverride:
     """End an override before it expires. Raises AppError for one that holds no longer, or that there is not."""
     with book.session() as session:
         found = [each for each in kept.load_overrides(session) if each.number == number]
@@ -120,7 +131,7 @@ def close_override(book: Book, number: int, *, by: str, today: date, now: dateti
             raise AppError(f"Override {number} was made on {found[0].override.made}, after {today}")
         kept.close_override(session, number, today)
         subject = found[0].strategy
-        details = {"number": str(number), "closed": today.isoformat()}
+        details = {"number": str(number), "closed": today.isoformat(), **entered_details(None, backdated)}
         audit_log.append(session, at=now, by=by, action="end override", subject=subject, details=details)
         return next(each for each in kept.load_overrides(session) if each.number == number)
 
@@ -171,12 +182,18 @@ def model_tilts(priced: PolicyPrices, asset_class: str, as_of: date) -> tuple[tu
 def decisions_of(priced: PolicyPrices, as_of: date) -> tuple[tuple[date, dict[str, Decimal]], ...]:
     """Return the targets of each month end up to `as_of`, by the day of its last close.
 
-    Raises AppError for a policy with signals that read macro series: prices alone do not say what it decided.
+    Raises AppError for a policy with signals that read macro series which are not there: prices alone do not say
+    what it decided.
     """
-    macro = [setting.kind for setting in priced.policy.signals if SIGNALS[setting.kind].roles]
-    if macro:
-        raise AppError(f"Signal {macro[0]} reads macro series: the decisions cannot be replayed from prices alone")
-    path = overlay_path(priced.policy, priced.history, as_of)
+    for setting in priced.policy.signals:
+        lacks = missing_series(setting, priced.macro)
+        if lacks:
+            raise AppError(
+                f"Signal {setting.kind} reads macro series: the decisions cannot be replayed from prices alone",
+                detail=f"it {lacks}",
+                hint="Import the series into the book.",
+            )
+    path = overlay_path(priced.policy, priced.history, as_of, priced.macro)
     days = [
         max((day for day in line if day is not None), default=month)
         for line, month in zip(path.ends.days, path.ends.months, strict=True)

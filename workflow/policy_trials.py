@@ -1,18 +1,22 @@
 """Policies tried over a grid: searched, walked forward, and judged with every trial that was ever made of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from engine.errors import AppError
-from engine.overlay.policy import OverlayPolicy
+from engine.overlay.freeze import policy_sha256
+from engine.overlay.policy import LEARNED, OverlayPolicy
 from engine.overlay.price_history import PriceHistory
 from engine.research.backtest import BacktestSetting
+from engine.research.baselines import baseline_returns
 from engine.research.discounts import discounts
 from engine.research.market import symbols_of
+from engine.research.metrics import Floats
 from engine.research.overfitting import Overfitting
 from engine.research.policy_search import (
+    AfterTaxRuns,
     Candidate,
     Failed,
     Search,
@@ -27,6 +31,7 @@ from engine.research.policy_search import (
 )
 from engine.research.purged_splits import CrossValidation, cross_validate, usual_splits
 from engine.research.walk_forward import WalkForward, WalkForwardSetting, walk_forward
+from workflow.after_tax import NET_OF_TAX, NO_CLOSES, TaxedAccount, taxed_runs
 from workflow.backtest import require_backtest
 from workflow.overlay_policy import policy_from_json
 from workflow.policy_grid import candidates, grid_size, read_choices
@@ -41,12 +46,16 @@ INSIDE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
-    """A policy over closes, and what is tried of it. `choices` None = the policy alone, `log` earlier trials."""
+    """A policy over closes, and what is tried of it. `choices` None = the policy alone, `log` earlier trials.
+
+    A policy with lots is tried after tax, in `account`.
+    """
 
     prices: Path
     policy: Path
     choices: Path | None = None
     log: Path | None = None
+    account: TaxedAccount = field(default_factory=TaxedAccount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,10 @@ class SearchReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WalkForwardReport:
-    """A walk-forward over a grid, what it earned out of sample beside the mix, and purged cross-validation."""
+    """A walk-forward over a grid, what it earned out of sample beside the mix, and purged cross-validation.
+
+    `baselines` are the simple mixes over the same days, by name, where a learned allocation was among the trials.
+    """
 
     search: Search
     walk: WalkForward
@@ -87,6 +99,7 @@ class WalkForwardReport:
     cross: CrossValidation | None
     log: TrialLog
     warnings: tuple[str, ...]
+    baselines: tuple[tuple[str, TrialFigures], ...] = ()
 
 
 def search_policies(
@@ -102,20 +115,22 @@ def search_policies(
     """
     rules = judging or Judging()
     tried, history, size = _tried(files, setting, plan)
-    found = search(tried, history, setting, plan.inside_to or _inside_to(history, setting), progress)
-    trials = merged(_earlier(files).trials, found.trials)
+    taxed, told = _after_tax(tried[0].policy, history, setting, files)
+    inside_to = plan.inside_to or last_day_inside(history, setting)
+    found = search(tried, history, setting, inside_to, progress, taxed)
+    trials = merged(earlier_log(files).trials, found.trials)
     risk, cross, warnings = _validated(found, rules.blocks)
     probability = None if risk is None else risk.probability
     chosen = next(c for c in tried if policy_hash(c.policy) == found.trials[found.best].policy_hash)
     honesty = judged(
-        _chosen_line(found, chosen.policy.name or "the policy chosen"),
+        chosen_line(found, chosen.policy, history, setting, taxed),
         replace(rules, trials=rules.trials + count_of(trials)),
         sharpe_variance([trial.whole.sharpe for trial in trials], found.periods),
         probability,
         discounts(chosen.policy, history, setting),
     )
-    told = [f"{_shown(each)} was not run: {each.reason}" for each in found.failed]
-    return SearchReport(size, found, risk, cross, honesty, TrialLog(trials, probability), (*told, *warnings))
+    failed = (f"{_shown(each)} was not run: {each.reason}" for each in found.failed)
+    return SearchReport(size, found, risk, cross, honesty, TrialLog(trials, probability), (*failed, *told, *warnings))
 
 
 def walk_policies(
@@ -134,11 +149,13 @@ def walk_policies(
     Raises AppError for files that cannot be used, or too short a time.
     """
     tried, history, _ = _tried(files, setting, plan)
-    found = search(tried, history, setting, plan.inside_to or _inside_to(history, setting), progress)
+    taxed, told = _after_tax(tried[0].policy, history, setting, files)
+    inside_to = plan.inside_to or last_day_inside(history, setting)
+    found = search(tried, history, setting, inside_to, progress, taxed)
     train, test = (round(length * found.periods) for length in years)
     walk = walk_forward(found.excess, WalkForwardSetting(train, test, max(1, found.periods // 12), anchored))
     cross, warnings = _cross(found)
-    earlier = _earlier(files)
+    earlier = earlier_log(files)
     return WalkForwardReport(
         search=found,
         walk=walk,
@@ -146,7 +163,11 @@ def walk_policies(
         mix_figures=trial_figures(found.mix[walk.rows], found.free[walk.rows], found.periods),
         cross=cross,
         log=replace(earlier, trials=merged(earlier.trials, found.trials)),
-        warnings=(*(f"{_shown(each)} was not run: {each.reason}" for each in found.failed), *warnings),
+        warnings=(*(f"{_shown(each)} was not run: {each.reason}" for each in found.failed), *told, *warnings),
+        baselines=tuple(
+            (name, trial_figures(returns[walk.rows], found.free[walk.rows], found.periods))
+            for name, returns in _beside(tried, history, setting, taxed)
+        ),
     )
 
 
@@ -161,21 +182,59 @@ def policy_honesty(
     policy, history = _policy_and_history(files, setting)
     log = TrialLog() if files.log is None else read_log(files.log)
     last_inside = inside_to or max((trial.inside_to for trial in log.trials), default=None)
-    found = search([Candidate(policy)], history, setting, last_inside or _inside_to(history, setting))
+    taxed, told = _after_tax(policy, history, setting, files)
+    split = last_inside or last_day_inside(history, setting)
+    found = search([Candidate(policy)], history, setting, split, taxed=taxed)
     trials = merged(log.trials, found.trials)
-    line = _chosen_line(found, policy.name or "the policy")
-    return judged(
+    line = chosen_line(found, policy, history, setting, taxed)
+    honesty = judged(
         line if last_inside else replace(line, split=None),
         replace(rules, trials=rules.trials + count_of(trials)),
         sharpe_variance([trial.whole.sharpe for trial in trials], found.periods),
         log.overfitting,
         discounts(policy, history, setting),
     )
+    return replace(honesty, warnings=(*honesty.warnings, *told))
 
 
-def _chosen_line(found: Search, name: str) -> Line:
-    returns = found.returns[:, found.best]
-    return Line(name, found.dates, returns, found.free, found.mix, found.mix_name, found.split, found.periods)
+def _after_tax(
+    policy: OverlayPolicy, history: PriceHistory, setting: BacktestSetting, files: PolicyFiles
+) -> tuple[AfterTaxRuns | None, tuple[str, ...]]:
+    """Return how trials are run after tax, None for a policy without lots, and what is to be known of it."""
+    if not policy.lots:
+        return None, ()
+    known = (NET_OF_TAX,) if files.account.closes else (NET_OF_TAX, NO_CLOSES)
+    return taxed_runs(history, setting, files.account), known
+
+
+def _beside(
+    tried: Sequence[Candidate], history: PriceHistory, setting: BacktestSetting, taxed: AfterTaxRuns | None
+) -> tuple[tuple[str, Floats], ...]:
+    """Return what the simple mixes earned, by name, where any trial is learned."""
+    learned = next((each.policy for each in tried if each.policy.mode in LEARNED), None)
+    return () if learned is None else baseline_returns(learned, history, setting, taxed)
+
+
+def chosen_line(
+    found: Search,
+    policy: OverlayPolicy,
+    history: PriceHistory,
+    setting: BacktestSetting,
+    taxed: AfterTaxRuns | None = None,
+) -> Line:
+    """Return the best trial of a search as the line to be judged; a learned one beside the simple mixes."""
+    return Line(
+        name=policy.name or "the policy",
+        dates=found.dates,
+        returns=found.returns[:, found.best],
+        free=found.free,
+        mix=found.mix,
+        mix_name=found.mix_name,
+        split=found.split,
+        periods=found.periods,
+        baselines=baseline_returns(policy, history, setting, taxed) if policy.mode in LEARNED else None,
+        policy_sha256=policy_sha256(policy),
+    )
 
 
 def _tried(
@@ -189,19 +248,20 @@ def _tried(
     policy = policy_from_json(files.policy, require_backtest)
     tried = candidates(policy, choices, plan.budget, plan.seed)
     symbols = [symbol for each in tried for symbol in symbols_of(each.policy)]
-    return tried, _history(files.prices, symbols, setting), grid_size(choices)
+    return tried, prices_of(files.prices, symbols, setting), grid_size(choices)
 
 
 def _policy_and_history(files: PolicyFiles, setting: BacktestSetting) -> tuple[OverlayPolicy, PriceHistory]:
     policy = policy_from_json(files.policy, require_backtest)
-    return policy, _history(files.prices, symbols_of(policy), setting)
+    return policy, prices_of(files.prices, symbols_of(policy), setting)
 
 
-def _history(prices: Path, symbols: Sequence[str], setting: BacktestSetting) -> PriceHistory:
+def prices_of(prices: Path, symbols: Sequence[str], setting: BacktestSetting) -> PriceHistory:
+    """Return the closes of symbols and of the benchmark, where the setting names one."""
     return price_history_from_csv(prices, (*symbols, setting.benchmark) if setting.benchmark else symbols)
 
 
-def _inside_to(history: PriceHistory, setting: BacktestSetting) -> date:
+def last_day_inside(history: PriceHistory, setting: BacktestSetting) -> date:
     """Return the last day of the first 70 percent of the days that a backtest runs over."""
     days = [day for day in history.dates if setting.start <= day <= setting.end]
     if not days:
@@ -215,7 +275,7 @@ def _validated(found: Search, blocks: int) -> tuple[Overfitting | None, CrossVal
     return risk, cross, (*told, *more)
 
 
-def _earlier(files: PolicyFiles) -> TrialLog:
+def earlier_log(files: PolicyFiles) -> TrialLog:
     """Return the log so far, empty where none was written yet."""
     return read_log(files.log) if files.log is not None and files.log.exists() else TrialLog()
 

@@ -24,6 +24,7 @@ from workflow.case_file import encode, sha256
 from workflow.household_day import HouseholdDay, household_days
 from workflow.overlay import overlay_json
 from workflow.readiness import LOT_CODES
+from workflow.ruleset import RulesetAsk
 from workflow.runs import HouseholdFacts, run_summary
 from workflow.solve_cases import BatchOptions, solve_many
 from workflow.views import Progress, RunSummary
@@ -47,11 +48,13 @@ class _Ready:
 class ProposeOptions(TypedDict, total=False):
     """What may be said of a run.
 
-    `plan` is the kind of plan, that of each household's policy where none is said; `batch` says where the cases are
+    `plan` is the kind of plan, that of each household's policy where none is said; `ruleset` says which signed ruleset
+    the overlays follow, the live one that agrees with the office where none is said; `batch` says where the cases are
     solved; `progress` is told what is being done and may raise to cancel.
     """
 
     plan: PlanKind | None
+    ruleset: RulesetAsk
     batch: BatchOptions
     progress: Progress | None
 
@@ -71,13 +74,13 @@ def propose(
     solved. Raises AppError for a name that the book does not have, when nothing can be proposed at all because the
     book is empty, and when the cluster cannot be used.
     """
-    plan = options.get("plan")
+    plan, rules = options.get("plan"), options.get("ruleset") or RulesetAsk()
     with book.reading() as session:
         day = as_of or store.prices_as_of(session, now.date())
         if day is None:
             raise AppError("the book holds no prices", hint="Import a price file first.")
-        days = household_days(session, _ids(session, households), day)
-        ready, skipped = _sort_out(days, plan)
+        days = household_days(session, _ids(session, households), day, rules)
+        ready, skipped = _sort_out(days, plan, paper=rules.paper)
         sources = tuple(f.id for f in store.source_files(session))
         prices_day = store.prices_as_of(session, day)
     if not days:
@@ -106,7 +109,9 @@ def _ids(session: Session, names: Sequence[str] | None) -> list[int] | None:
     return [known[name] for name in names]
 
 
-def _sort_out(days: Sequence[HouseholdDay], plan: PlanKind | None) -> tuple[list[_Ready], list[tuple[str, str]]]:
+def _sort_out(
+    days: Sequence[HouseholdDay], plan: PlanKind | None, *, paper: bool
+) -> tuple[list[_Ready], list[tuple[str, str]]]:
     """Return the households that can be solved, and those that cannot, with the reason."""
     ready, skipped = [], []
     for one in days:
@@ -114,7 +119,7 @@ def _sort_out(days: Sequence[HouseholdDay], plan: PlanKind | None) -> tuple[list
             skipped.append((one.held.name, _why(one.blocked)))
             continue
         try:
-            ready.append(_ready(one, plan))
+            ready.append(_ready(one, plan, paper=paper))
         except AppError as error:
             skipped.append((one.held.name, str(error)))
         except Exception as error:  # noqa: BLE001 - one household's bug must not stop the others, and is told
@@ -127,7 +132,7 @@ def _why(problems: Sequence[Problem]) -> str:
     return "; ".join(dict.fromkeys(p.line() for p in problems))
 
 
-def _ready(one: HouseholdDay, plan: PlanKind | None) -> _Ready:
+def _ready(one: HouseholdDay, plan: PlanKind | None, *, paper: bool) -> _Ready:
     held = one.held
     case = build_case(held, one.overlay)
     content = encode(case if plan is None else with_plan(case, plan))
@@ -153,6 +158,8 @@ def _ready(one: HouseholdDay, plan: PlanKind | None) -> _Ready:
         held_as_is=tuple(
             sorted({s.symbol for s in held.problems if s.problem.code in LOT_CODES and s.symbol}),
         ),
+        ruleset=one.ruleset,
+        paper=paper,
     )
     return _Ready(held.id, held.name, content, one.overlay, facts)
 
@@ -186,7 +193,12 @@ def _store(book: Book, run: NewRun, solved: Sequence[tuple[_Ready, Proposal]]) -
                 ],
             )
             store.insert_proposal(session, stored.id, new)
+        rulesets = dict.fromkeys(line for one, _ in solved if one.facts.ruleset for line in one.facts.ruleset.lines)
         details = {"proposals": str(len(solved)), "left out": str(len(run.skipped)), "as of": str(run.as_of)}
+        if rulesets:
+            details["rulesets"] = "; ".join(rulesets)
+        if any(one.facts.paper for one, _ in solved):
+            details["on paper"] = "yes"
         audit_log.append(
             session, at=run.created_at, by=run.created_by, action="propose", subject=stored.key, details=details
         )

@@ -1,14 +1,14 @@
 """Whether a household can be traded today: what is missing, what is stale, what does not add up, by name."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 
 from db.store.held import HeldAccount, HeldHousehold
 from engine.portfolio import CASH_CLASS
 from engine.problems import Problem, Severity
+from engine.trading_days import trading_days_between
 
-STALE_AFTER_WEEKDAYS = 5
-"""A price or a holdings file older than this many weekdays blocks the household."""
+STALE_AFTER_DAYS = 5
+"""A price or a holdings file older than this many trading days blocks the household."""
 LOT_CODES = frozenset({"lots_missing", "lots_differ", "lots_do_not_add_up", "lots_unreadable"})
 """Problems of one position's lots: the position is held as it is, and the rest of the household trades."""
 
@@ -16,12 +16,6 @@ RAISED_HERE = frozenset(
     {"no_tax_profile", "no_model", "no_policy", "no_registration", "no_positions", "unclassified_security"}
 )
 """Problems that an import keeps in the book too; here they are found anew, so they are told once."""
-
-
-def weekdays_between(earlier: date, later: date) -> int:
-    """Return the weekdays after `earlier` up to and including `later`; 0 when it is not later."""
-    days = max(0, (later - earlier).days)
-    return sum(1 for n in range(1, days + 1) if (earlier + timedelta(days=n)).weekday() < 5)
 
 
 def blocking_problems(held: HeldHousehold) -> tuple[Problem, ...]:
@@ -57,7 +51,7 @@ def _accounts(held: HeldHousehold) -> Iterator[Problem]:
         if account.positions_as_of is None:
             hint = "Import the custodian's positions file."
             yield _blocking("no_positions", f"no holdings of {name} have been imported", hint, account=name)
-        elif weekdays_between(account.positions_as_of, held.as_of) > STALE_AFTER_WEEKDAYS:
+        elif trading_days_between(account.positions_as_of, held.as_of) > STALE_AFTER_DAYS:
             message = f"the holdings of {name} are of {account.positions_as_of}"
             yield _blocking("stale_holdings", message, "Import a newer positions file.", account=name)
 
@@ -74,7 +68,7 @@ def _securities(held: HeldHousehold) -> Iterator[Problem]:
             yield _blocking("cash_security", f"{symbol} is held as a security of class cash", hint, symbol=symbol)
         elif security.close is None or security.close_date is None:
             yield _blocking("no_price", f"there is no price of {symbol}", "Import a price file.", symbol=symbol)
-        elif weekdays_between(security.close_date, held.as_of) > STALE_AFTER_WEEKDAYS:
+        elif trading_days_between(security.close_date, held.as_of) > STALE_AFTER_DAYS:
             message = f"the last price of {symbol} is of {security.close_date}"
             yield _blocking("stale_price", message, "Import newer prices.", symbol=symbol)
 

@@ -155,38 +155,75 @@ class _Lots:
 
 def _lots_and_positions(session: Session) -> Iterator[BookProblem]:
     """Find holdings whose lots are missing, do not add up, or cost something else than the position says."""
-    lot, position, file = tables.Lot, tables.Position, tables.ImportFile
-    sums = select(
-        lot.account_id, lot.security_id, func.sum(lot.quantity), func.sum(lot.cost_basis), func.max(file.name)
-    ).join(file, file.id == lot.import_file_id)
-    lots = {
-        (account, security): _Lots(quantity, basis, name)
-        for account, security, quantity, basis, name in session.execute(sums.group_by(lot.account_id, lot.security_id))
-    }
+    position, file = tables.Position, tables.ImportFile
     symbols = dict(session.execute(select(tables.Security.id, tables.Security.symbol)).all())
     accounts = {row.id: row for row in session.scalars(select(tables.Account))}
     stated = select(position, file.name).join(file, file.id == position.import_file_id)
     order = (position.account_id, position.security_id)
+    lots_of, alone = _Merged(_lot_sums(session)), list[tuple[tuple[int, int], _Lots]]()
     for row, name in session.execute(stated.order_by(*order)):
         account = accounts[row.account_id]
-        found = lots.pop((row.account_id, row.security_id), None)
+        passed, found = lots_of.up_to((row.account_id, row.security_id))
+        alone += passed
         place = {"file": name, "account": account.number, "symbol": symbols[row.security_id]}
         problem = _holding(account, row, found, place)
         if problem:
             yield BookProblem(problem, account.household_id, account.id)
-    for (account_id, security_id), left in sorted(lots.items()):
+    for (account_id, security_id), left in (*alone, *lots_of.rest()):
         account = accounts[account_id]
         if account.positions_as_of is not None:
-            symbol = symbols[security_id]
-            message = (
-                f"{account_name(account)} has lots of {left.quantity.normalize():,f} {symbol}, but no position; "
-                f"tax-lot trading of {symbol} is blocked there"
-            )
-            place = {"file": left.file, "account": account.number, "symbol": symbol}
-            hint = "Import positions and lots of the same day."
-            yield BookProblem(
-                _blocking("lots_without_position", message, hint, **place), account.household_id, account.id
-            )
+            yield _without_position(account, symbols[security_id], left)
+
+
+def _lot_sums(session: Session) -> Iterator[tuple[tuple[int, int], _Lots]]:
+    """Yield the sums of the lots of each security, in order of account and security, of accounts with positions."""
+    lot, file, account = tables.Lot, tables.ImportFile, tables.Account
+    known = select(account.id).where(account.positions_as_of.is_not(None)).union(select(tables.Position.account_id))
+    sums = select(
+        lot.account_id, lot.security_id, func.sum(lot.quantity), func.sum(lot.cost_basis), func.max(file.name)
+    ).join(file, file.id == lot.import_file_id)
+    pair = (lot.account_id, lot.security_id)
+    query = sums.where(lot.account_id.in_(known)).group_by(*pair).order_by(*pair)
+    for account_id, security_id, quantity, basis, name in session.execute(query).yield_per(1_000):
+        yield (account_id, security_id), _Lots(quantity, basis, name)
+
+
+class _Merged:
+    """Sums of lots in order of account and security, taken beside positions in the same order."""
+
+    def __init__(self, sums: Iterator[tuple[tuple[int, int], _Lots]]) -> None:
+        self._sums = sums
+        self._next = next(sums, None)
+
+    def up_to(self, pair: tuple[int, int]) -> tuple[list[tuple[tuple[int, int], _Lots]], _Lots | None]:
+        """Return the sums that stand before an account and security, and that of it if there is one."""
+        passed: list[tuple[tuple[int, int], _Lots]] = []
+        while self._next is not None and self._next[0] < pair:
+            passed.append(self._next)
+            self._next = next(self._sums, None)
+        if self._next is None or self._next[0] != pair:
+            return passed, None
+        found = self._next[1]
+        self._next = next(self._sums, None)
+        return passed, found
+
+    def rest(self) -> Iterator[tuple[tuple[int, int], _Lots]]:
+        """Yield the sums that stand after the last one that was asked for."""
+        while self._next is not None:
+            yield self._next
+            self._next = next(self._sums, None)
+
+
+def _without_position(account: tables.Account, symbol: str, lots: _Lots) -> BookProblem:
+    """Return the problem of lots of a security that the account does not hold."""
+    message = (
+        f"{account_name(account)} has lots of {lots.quantity.normalize():,f} {symbol}, but no position; "
+        f"tax-lot trading of {symbol} is blocked there"
+    )
+    place = {"file": lots.file, "account": account.number, "symbol": symbol}
+    hint = "Import positions and lots of the same day."
+    problem = _blocking("lots_without_position", message, hint, **place)
+    return BookProblem(problem, account.household_id, account.id)
 
 
 def _holding(

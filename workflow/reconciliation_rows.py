@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -20,6 +20,10 @@ from workflow.reconcile import account_name
 T = TypeVar("T")
 UNIT = Decimal("0.0001")
 NOBODY = "(no household)"
+APPLIED_SPLIT = "suggested"
+"""How the content of a split begins that was applied from the evidence."""
+NEAR = timedelta(days=7)
+"""How far apart two files tell of one split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +183,17 @@ class BookRows:
     prices: tuple[PriceRow, ...]
     earlier: dict[int, Earlier]
     groups: dict[str, str]
+    cusips: dict[str, str] = field(default_factory=dict)
+    """CUSIP by symbol, where one is known."""
 
 
 def read_rows(session: Session) -> BookRows:
     """Read everything that a reconciliation compares."""
-    symbols: dict[int, str] = {row.id: row.symbol for row in session.execute(_columns(tables.Security, "id", "symbol"))}
+    known = session.execute(_columns(tables.Security, "id", "symbol", "cusip")).all()
+    change = tables.SymbolChange
+    merged = session.execute(select(change.merged_id, change.new))
+    symbols: dict[int, str] = {old: new for old, new in merged if old is not None}
+    symbols |= {row.id: row.symbol for row in known}
     groups = (
         select(tables.Security.symbol, tables.IdentityGroup.name)
         .join(tables.IdentityGroup, tables.IdentityGroup.id == tables.Security.identity_group_id)
@@ -196,7 +206,7 @@ def read_rows(session: Session) -> BookRows:
     lots = _read(session, symbols, LotRow, lot, "acquired", "quantity", "cost_basis", "as_of", key=True)
     trades = _read(session, symbols, TradeRow, trade, "date", "action", "quantity", "amount", key=True)
     told = ("date", "kind", "quantity", "amount")
-    activity = _read(session, symbols, ActivityRow, tables.Activity, *told, key=True)
+    activity = _told_once(session, _read(session, symbols, ActivityRow, tables.Activity, *told, key=True))
     closed = ("acquired", "sold", "quantity", "proceeds", "cost_basis", "gain", "disallowed")
     realized = _read(session, symbols, RealizedRow, tables.Realized, *closed, key=True)
     query = _columns(tables.Price, "security_id", "date", "close", "adjusted")
@@ -211,7 +221,21 @@ def read_rows(session: Session) -> BookRows:
         prices=prices,
         earlier=_earlier(session, accounts, symbols),
         groups=dict(iter(session.execute(groups))),
+        cusips={row.symbol: row.cusip for row in known if row.cusip},
     )
+
+
+def _told_once(session: Session, rows: Sequence[ActivityRow]) -> tuple[ActivityRow, ...]:
+    """Leave out splits that were applied from the evidence where the custodian's own have been imported since."""
+    table = tables.Activity
+    ours = set(session.scalars(select(table.id).where(table.content.startswith(f"{APPLIED_SPLIT}|"))))
+    own = [(x.account, x.symbol, x.date) for x in rows if ours and x.kind == ActivityKind.SPLIT and x.id not in ours]
+
+    def is_twice(row: ActivityRow) -> bool:
+        place = (row.account, row.symbol)
+        return row.id in ours and any(place == there[:2] and abs(row.date - there[2]) <= NEAR for there in own)
+
+    return tuple(row for row in rows if not is_twice(row))
 
 
 def _columns(table: Any, *names: str) -> Any:

@@ -69,11 +69,21 @@ class Honesty:
     discounts: tuple[Discount, ...]
     verdict: Verdict
     warnings: tuple[str, ...] = ()
+    policy_sha256: str = ""
+
+    @property
+    def data_as_of(self) -> date:
+        """The last day of the returns."""
+        return self.end
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A line of returns to be judged, with what it is judged against, all [T]; `split` rows are in sample."""
+    """A line of returns to be judged, with what it is judged against, all [T]; `split` rows are in sample.
+
+    `baselines` are the returns of the simple mixes that a learned allocation has to beat; None = it is not learned.
+    `policy_sha256` is that of the policy that made it, as it is signed; empty for a table of returns.
+    """
 
     name: str
     dates: tuple[date, ...]
@@ -83,6 +93,8 @@ class Line:
     mix_name: str
     split: int | None
     periods: int
+    baselines: tuple[tuple[str, Floats], ...] | None = None
+    policy_sha256: str = ""
 
     @property
     def has_mix(self) -> bool:
@@ -162,13 +174,27 @@ def judged(
         intervals=_intervals(line, rules.resampling),
         discounts=table,
         verdict=judge(
-            Evidence(rules.trials, deflated, risk, _net(outside), _net(mix_outside), line.mix_name), rules.gate
+            Evidence(
+                rules.trials, deflated, risk, _net(outside), _net(mix_outside), line.mix_name, _baselines_net(line)
+            ),
+            rules.gate,
         ),
+        policy_sha256=line.policy_sha256,
     )
 
 
 def _net(figures: TrialFigures | None) -> OutOfSample:
     return OutOfSample() if figures is None else OutOfSample(figures.cagr, figures.sharpe)
+
+
+def _baselines_net(line: Line) -> tuple[tuple[str, OutOfSample], ...] | None:
+    """Return what the simple mixes earned out of sample, NaN where nothing is; None for what is not learned."""
+    if line.baselines is None or line.split is None:
+        return None if line.baselines is None else tuple((name, OutOfSample()) for name, _ in line.baselines)
+    free = line.free[line.split :]
+    return tuple(
+        (name, _net(trial_figures(returns[line.split :], free, line.periods))) for name, returns in line.baselines
+    )
 
 
 def _intervals(line: Line, resampling: Resampling) -> Intervals:

@@ -29,7 +29,8 @@ from engine.research.trading_costs import flat_costs
 from engine.research.tranches import run_tranches
 from exporters.client_report_pdf import draw_report
 from exporters.research_report import DiscountRow, ResearchFacts, ResearchRun, research_report
-from workflow.after_tax import TaxedAccount, after_tax
+from workflow.after_tax import TaxedAccount, after_tax, narrowed
+from workflow.backtest_doubts import doubts, doubts_in_words
 from workflow.overlay_policy import policy_from_json
 from workflow.price_table import price_history_from_csv, read_price_table
 from workflow.views import Progress
@@ -113,21 +114,23 @@ def research_facts(ask: ResearchAsk, *, made_on: date, progress: Progress | None
         runs.append(run)
         warnings += met
     tranches = run_tranches(policy, history, setting)
-    days = run_backtest(policy, history, setting).dates
+    found = run_backtest(policy, history, setting)
+    beside = doubts(policy, history, setting, found, tranches)
     return ResearchFacts(
         firm="Overlay research",
         made_on=made_on.isoformat(),
         rules=tuple(_rules(policy)),
-        days=days,
+        days=found.dates,
         split=(
             f"The split is {ask.split}. Nothing was fitted on these prices; the default rules were published before "
             "it, so that what follows it was not seen by their authors."
         ),
+        split_on=ask.split,
         runs=tuple(runs),
         tranches=tranches,
         discounts=tuple(_discounts(runs[0], runs[1], tranches.lowest - tranches.median)),
         costs=f"signals at a close, trades at the next, {ask.cost_bp:g} bp a dollar traded",
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=tuple(dict.fromkeys((*warnings, *beside.lint, *doubts_in_words(beside)))),
     )
 
 
@@ -161,7 +164,7 @@ def _run(
     taxed: dict[Registration, AfterTax] = {}
     met: tuple[str, ...] = found.warnings
     if ask.closes is not None:
-        own = _narrow(history, symbols_of(mix))
+        own = narrowed(history, symbols_of(mix))
         for registration in (Registration.TAXABLE, Registration.TRADITIONAL_IRA):
             account = TaxedAccount(ask.closes, registration=registration, ordinary=ask.ordinary)
             taxed[registration], known = after_tax(mix, own, setting, account)
@@ -179,11 +182,6 @@ def _run(
         ),
         met,
     )
-
-
-def _narrow(history: PriceHistory, symbols: tuple[str, ...]) -> PriceHistory:
-    columns = [history.symbols.index(symbol) for symbol in symbols]
-    return PriceHistory(history.dates, symbols, history.closes[:, columns])
 
 
 def _halves(found: Backtest, split: date) -> tuple[Performance, Performance]:
@@ -207,6 +205,10 @@ def _discounts(overlay: ResearchRun, strategic: ResearchRun, luck: float) -> Ite
     yield DiscountRow("Growth a year", grown, grown + luck, "timing luck: the unluckiest day against the middle one")
     cost = overlay.figures.turnover_per_year * 2 * COST_BP / 1e4
     yield DiscountRow("Growth a year", grown, grown - cost, "costs twice as high")
+    if overlay.taxable is not None and strategic.taxable is not None:
+        sold, why = overlay.taxable.cagr_liquidated, "top federal rates, all sold and taxed on the last day"
+        yield DiscountRow("Growth a year", grown, sold, why)
+        yield DiscountRow(what, ahead, sold - strategic.taxable.cagr_liquidated, f"{why}, of both")
 
 
 def _less(value: float, part: float) -> float:

@@ -1,5 +1,6 @@
 """Runs as the screens and exporters see them: summaries, and the whole report of one run."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -9,8 +10,9 @@ from sqlalchemy.orm import Session
 from db import store
 from db.store.stored import StoredProposal, StoredRun
 from engine.money import ZERO
+from engine.overlay.ruleset import RulesetUsed
 from engine.portfolio import Side
-from engine.problems import Problem
+from engine.problems import Problem, Severity
 from engine.rebalance.proposal import ClassWeight, Proposal
 from engine.rebalance.trails import proposal_trails
 from exporters.run_report import (
@@ -26,6 +28,7 @@ from exporters.run_report import (
 from workflow.book import Book
 from workflow.case_file import decode_case, decode_proposal
 from workflow.overlay import overlay_from_json
+from workflow.ruleset import NOT_SIGNED
 from workflow.views import ProposalRow, RunSummary
 
 
@@ -41,6 +44,10 @@ class HouseholdFacts:
     problems: tuple[Problem, ...]
     held_as_is: tuple[str, ...]
     """Symbols whose lots are missing or do not add up: counted, not traded."""
+    ruleset: RulesetUsed | None = None
+    """The signed ruleset that the overlay follows; None where it follows none, or the office's settings."""
+    paper: bool = False
+    """Whether the run is on paper."""
 
 
 def list_runs(book: Book) -> tuple[RunSummary, ...]:
@@ -51,12 +58,36 @@ def list_runs(book: Book) -> tuple[RunSummary, ...]:
 
 def run_summary(session: Session, run: StoredRun) -> RunSummary:
     """Return a run with a row for each of its households."""
-    rows = []
-    for stored in store.current_proposals(session, run.id):
-        proposal = decode_proposal(stored.proposal_json.encode(), stored.household)
-        rows.append(proposal_row(stored.household, proposal))
+    proposals = store.current_proposals(session, run.id)
+    rows = [proposal_row(p.household, decode_proposal(p.proposal_json.encode(), p.household)) for p in proposals]
     skipped = tuple(Skipped(household, why) for household, why in run.skipped)
-    return RunSummary(run.key, run.as_of, RunState(run.state), run.created_at, tuple(rows), skipped)
+    facts = [(facts_of(stored), stored.overlay_json is not None) for stored in proposals]
+    return RunSummary(
+        run=run.key,
+        as_of=run.as_of,
+        state=RunState(run.state),
+        created_at=run.created_at,
+        rows=tuple(rows),
+        skipped=skipped,
+        paper=any(each.paper for each, _ in facts),
+        notes=tuple(dict.fromkeys(note for each, tilted in facts for note in _notes(each, tilted=tilted))),
+    )
+
+
+def facts_of(stored: StoredProposal) -> HouseholdFacts:
+    """Return what a proposal keeps beside its case."""
+    return msgspec.json.decode(stored.facts_json, type=HouseholdFacts)
+
+
+def _notes(facts: HouseholdFacts, *, tilted: bool) -> Iterator[Problem]:
+    """Yield which ruleset the overlay of a household follows, and what a person overrode."""
+    ruleset = facts.ruleset
+    if ruleset is not None:
+        yield Problem(Severity.INFO, "ruleset", ruleset.sentence)
+        for each in ruleset.overrides:
+            yield Problem(Severity.WARNING if each.beyond else Severity.INFO, "override", each.sentence)
+    elif tilted:
+        yield Problem(Severity.INFO, "no_ruleset", NOT_SIGNED)
 
 
 def proposal_row(household: str, proposal: Proposal) -> ProposalRow:
@@ -108,13 +139,14 @@ def run_report(book: Book, run: str) -> RunReport:
         approvals=tuple(
             ApprovalLine(a.at, a.by, RunState(a.from_state), RunState(a.to_state), a.reason) for a in stored.approvals
         ),
+        paper=any(facts_of(each).paper for each in proposals),
     )
 
 
 def _household(stored: StoredProposal) -> HouseholdReport:
     case = decode_case(stored.case_json, stored.household)
     proposal = decode_proposal(stored.proposal_json.encode(), stored.household)
-    facts = msgspec.json.decode(stored.facts_json, type=HouseholdFacts)
+    facts = facts_of(stored)
     return HouseholdReport(
         household=stored.household,
         people=facts.people,
@@ -127,4 +159,5 @@ def _household(stored: StoredProposal) -> HouseholdReport:
         overlay=None if stored.overlay_json is None else overlay_from_json(stored.overlay_json),
         problems=facts.problems,
         tax_trail=proposal_trails(case, proposal),
+        ruleset=facts.ruleset,
     )

@@ -1,16 +1,17 @@
-"""Splits and mergers that seem to be missing, each with its evidence. They are suggested, never applied."""
+"""Splits, mergers and changes of symbol that seem to be missing, each with its evidence; suggested, not applied."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from engine.money import ZERO
 from exporters.reconciliation_report import LotsLine, RolledLine, SplitLine, Verdict
 from importers.records import ActivityKind
-from workflow.reconciliation_rows import BookRows, PriceRow
+from workflow.positions_rollforward import SHARES
+from workflow.reconciliation_rows import NEAR, BookRows, PriceRow
 
 FORWARD = (*(Fraction(n) for n in (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)), Fraction(3, 2))
 RATIOS = (*FORWARD, Fraction(4, 3), Fraction(5, 4), Fraction(5, 2), *(1 / ratio for ratio in FORWARD if ratio >= 2))
@@ -23,8 +24,9 @@ NARROW_PRICE = Fraction(15, 1000)
 """The same for smaller ratios, which a bad day can look like."""
 ADJUSTED_MOVE = Fraction(15, 100)
 """An adjusted close that moves more than this on the day did not split: the price fell or rose."""
-NEAR = timedelta(days=7)
-NEXT_STEP = "Ask the custodian; if it is so, import a history that has it, or newer lots."
+APPLY = "plimsoll reconcile --apply {n} --by NAME"
+NEXT_STEP = f"Ask the custodian; if it is so, import a history that has it, or apply it: {APPLY}."
+MERGER_STEP = "Ask the custodian for the terms; import the lots of the new shares. A merger is not applied."
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ def suggested_splits(rows: BookRows, lots: Sequence[LotsLine], rolled: Sequence[
         if clue.day is None or not any(abs(clue.day - day) <= NEAR for day in known.get(clue.symbol, ())):
             found[clue.symbol, clue.ratio].append(clue)
     lines = [_line(symbol, ratio, clues) for (symbol, ratio), clues in found.items()]
-    return (*sorted(lines, key=lambda line: (-line.pieces, line.symbol, line.what)), *_mergers(rolled))
+    ordered = sorted(lines, key=lambda line: (-line.pieces, line.symbol, line.what))
+    found_lines = (*ordered, *_mergers(rolled, rows.cusips), *_same_cusip(rows, rolled))
+    return tuple(replace(line, next_step=line.next_step.format(n=n)) for n, line in enumerate(found_lines, start=1))
 
 
 def _known(rows: BookRows) -> dict[str, list[date]]:
@@ -94,9 +98,9 @@ def _line(symbol: str, ratio: Fraction, clues: Sequence[Clue]) -> SplitLine:
     accounts = ", ".join(dict.fromkeys(clue.account for clue in clues if clue.account))
     days = [clue.day for clue in clues if clue.day is not None and not clue.account]
     evidence = "; ".join(clue.text for clue in clues)
-    return SplitLine(
-        symbol, f"{words(ratio)} {kind}", min(days, default=None), accounts, evidence, len(clues), NEXT_STEP
-    )
+    day = min(days, default=None)
+    what = f"{words(ratio)} {kind}"
+    return SplitLine(symbol, what, day, accounts, evidence, len(clues), NEXT_STEP, ratio=words(ratio))
 
 
 def _from_lots(lines: Iterable[LotsLine]) -> Iterator[Clue]:
@@ -164,8 +168,11 @@ def _adjusted_jumps(last: PriceRow, price: PriceRow) -> bool:
     return abs(Fraction(price.adjusted) / Fraction(last.adjusted) - 1) > ADJUSTED_MOVE
 
 
-def _mergers(lines: Sequence[RolledLine]) -> Iterator[SplitLine]:
-    """Pair what is gone from an account without a trace with what came from nowhere in the same days."""
+def _mergers(lines: Sequence[RolledLine], cusips: Mapping[str, str]) -> Iterator[SplitLine]:
+    """Pair what is gone from an account without a trace with what came from nowhere in the same days.
+
+    As many shares of the one as of the other everywhere are a change of symbol, or a CUSIP that stayed is.
+    """
     gone: defaultdict[str, list[RolledLine]] = defaultdict(list)
     came: defaultdict[str, list[RolledLine]] = defaultdict(list)
     for line in lines:
@@ -180,10 +187,38 @@ def _mergers(lines: Sequence[RolledLine]) -> Iterator[SplitLine]:
             pairs[olds[0].symbol, news[0].symbol].append((olds[0], news[0]))
     for (old, new), found in sorted(pairs.items()):
         evidence = "; ".join(
-            f"{a.account}: {a.expected or ZERO:,f} {old} are gone and {b.stated or ZERO:,f} {new} are there"
-            f" between {a.since} and {a.until}, and no trade tells of either"
+            f"{a.account}: {(a.expected or ZERO).normalize():,f} {old} are gone and"
+            f" {(b.stated or ZERO).normalize():,f} {new} are there between {a.since} and {a.until},"
+            " and no trade tells of either"
             for a, b in found
         )
-        what = f"merger or change of symbol, {old} into {new}"
+        same = bool(cusips.get(old)) and cusips.get(old) == cusips.get(new)
+        evidence += f"; both have CUSIP {cusips[old]}" if same else ""
+        whole = all(abs((a.expected or ZERO) - (b.stated or ZERO)) <= SHARES for a, b in found)
+        is_rename = whole and (same or not (cusips.get(old) and cusips.get(new)))
+        what = f"change of symbol, {old} into {new}" if is_rename else f"merger or change of symbol, {old} into {new}"
         accounts = ", ".join(a.account for a, _ in found)
-        yield SplitLine(old, what, found[0][0].until, accounts, evidence, len(found), NEXT_STEP)
+        step, kind = (NEXT_STEP, "rename") if is_rename else (MERGER_STEP, "merger")
+        pieces = len(found) + same
+        yield SplitLine(old, what, found[0][0].until, accounts, evidence, pieces, step, kind=kind, into=new)
+
+
+def _same_cusip(rows: BookRows, lines: Sequence[RolledLine]) -> Iterator[SplitLine]:
+    """Find two symbols of one CUSIP, of which accounts hold the one and history tells of the other."""
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for symbol, cusip in sorted(rows.cusips.items()):
+        named[cusip].append(symbol)
+    told = {(line.symbol, other.symbol) for line in lines for other in lines if line.account == other.account}
+    held = {position.symbol for position in rows.positions}
+    for cusip, symbols in named.items():
+        if len(symbols) != 2 or len(held.intersection(symbols)) != 1:
+            continue
+        new = next(symbol for symbol in symbols if symbol in held)
+        old = next(symbol for symbol in symbols if symbol != new)
+        gone = any(line.symbol == old and line.verdict is Verdict.DIFFERS and not line.stated for line in lines)
+        if gone and (old, new) in told:
+            continue
+        days = [position.as_of for position in rows.positions if position.symbol == new]
+        evidence = f"{old} and {new} both have CUSIP {cusip}; accounts hold {new} alone"
+        what = f"change of symbol, {old} into {new}"
+        yield SplitLine(old, what, min(days), "", evidence, 1, NEXT_STEP, kind="rename", into=new)

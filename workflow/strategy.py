@@ -26,7 +26,6 @@ from engine.overlay.freeze import (
 )
 from engine.overlay.policy import OverlayPolicy
 from engine.overlay.strategy_card import Expectation, StrategyCard, expectations_of, strategy_card
-from exporters.strategy_card_pdf import strategy_card_pdf
 from workflow.book import Book
 from workflow.case_file import read_bytes
 
@@ -38,7 +37,8 @@ LIVE = "live"
 class Signing:
     """How a version is signed: by whom, why, for how long it cools off, and whether over the cool-off before.
 
-    `entered` is when it was entered, where that is not the moment of the signature: it is logged.
+    `over_cool_off` is also why it cools off for fewer days than usual. `entered` is when it was entered, where that is
+    not the moment of the signature, and `backdated` why: both are logged.
     """
 
     by: str
@@ -46,6 +46,7 @@ class Signing:
     cool_off_days: int = COOL_OFF_DAYS
     over_cool_off: str = ""
     entered: datetime | None = None
+    backdated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,10 @@ def sign_policy(
 ) -> Signed:
     """Sign the policy as the next version of the strategy of its name; it goes on paper.
 
-    Raises AppError where nothing changed, in the cool-off without a reason to go over it, or where the versions in
-    the book are not as they were signed. Cautions are logged with the signature and do not forbid it.
+    Raises AppError where nothing changed, in the cool-off or for a cool-off below the usual without a reason, or where
+    the versions in the book are not as they were signed. Cautions are logged with the signature and do not forbid it.
     """
+    _require_cool_off(signing)
     text = canonical_json(policy)
     with book.session() as session:
         versions = sound_versions(session, policy.name.strip())
@@ -103,25 +105,52 @@ def sign_policy(
         )
         moves = (StoredMove(now, PAPER, signing.by, "signed"),)
         kept.insert_version(session, StoredVersion(signature, text, expectations, moves))
-        details = {
-            "version": str(signature.version),
-            "policy_sha256": signature.policy_sha256,
-            "seal": signature.seal,
-            "reason": signing.reason,
-            "over_cool_off": signing.over_cool_off,
-            "changes": "; ".join(each.sentence for each in changes),
-            "cautions": "; ".join(each.sentence for each in cautions),
-            **entered_details(signing.entered),
-        }
+        signed = Signed(signature, changes, cautions)
+        details = _details(signed, signing)
         audit_log.append(
             session, at=now, by=signing.by, action="sign strategy", subject=signature.strategy, details=details
         )
-    return Signed(signature, changes, cautions)
+    return signed
 
 
-def entered_details(entered: datetime | None) -> dict[str, str]:
-    """Return what the audit log says of something that was entered at another moment than its own."""
-    return {} if entered is None else {"entered_at": entered.isoformat()}
+def _details(signed: Signed, signing: Signing) -> dict[str, str]:
+    """Return what the audit log says of a signature."""
+    return {
+        "version": str(signed.signature.version),
+        "policy_sha256": signed.signature.policy_sha256,
+        "seal": signed.signature.seal,
+        "reason": signing.reason,
+        "over_cool_off": signing.over_cool_off,
+        "cool_off_days": str(signing.cool_off_days),
+        "changes": "; ".join(each.sentence for each in signed.changes),
+        "cautions": "; ".join(each.sentence for each in signed.cautions),
+        **entered_details(signing.entered, signing.backdated),
+    }
+
+
+def _require_cool_off(signing: Signing) -> None:
+    if signing.cool_off_days < COOL_OFF_DAYS and not signing.over_cool_off.strip():
+        raise AppError(
+            f"A cool-off of {signing.cool_off_days} days is below {COOL_OFF_DAYS}",
+            hint="Leave it, or say why (--override-reason TEXT): it is logged.",
+        )
+
+
+def entered_details(entered: datetime | None, backdated: str = "") -> dict[str, str]:
+    """Return what the audit log says of something that was entered at another moment than its own, and why."""
+    found = {} if entered is None else {"entered_at": entered.isoformat()}
+    return found | ({"backdated": backdated.strip()} if backdated.strip() else {})
+
+
+def require_not_backdated(book: Book, day: date, why: str) -> None:
+    """Raise AppError for a day before the last one of which the book's log tells, unless it is said why."""
+    with book.reading() as session:
+        latest = audit_log.latest(session)
+    if latest is not None and day < latest.astimezone().date() and not why.strip():
+        raise AppError(
+            f"--today {day} is before {latest.astimezone().date()}, the last day in the book's log",
+            hint="Leave it out, or say why (--backdate-reason TEXT): it is logged.",
+        )
 
 
 def _require_change(last: StoredVersion, changes: tuple[Difference, ...], signing: Signing, now: datetime) -> None:
@@ -212,6 +241,8 @@ def card(book: Book, name: str, version: int | None = None) -> StrategyCard:
 
 def write_card(book: Book, name: str, out: Path, version: int | None = None) -> Path:
     """Write the card of a version as a PDF."""
+    from exporters.strategy_card_pdf import strategy_card_pdf  # noqa: PLC0415 - only the card draws
+
     with book.reading() as session:
         firm = store.load_office(session).firm
     content = strategy_card_pdf(card(book, name, version), firm)

@@ -1,15 +1,28 @@
-"""Securities that files name and the office workbook does not: each once, as a row for its sheet Securities."""
+"""What files name and the office workbook does not: securities and accounts, each once, as rows to fill in."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import tables
+from engine.errors import AppError
 from engine.money import ZERO
+from importers.custodians import CUSTODIANS
 from importers.instruments import cusip_problem
+from importers.office_writer import OfficeValue, write_office
+
+_TYPES = (
+    ("etf", ("etf", "exchange traded")),
+    ("fund", ("mutual", "fund")),
+    ("bond", ("bond", "fixed income", "treasury", "municipal", "cd", "note")),
+    ("stock", ("stock", "equity", "equities", "adr", "common")),
+)
+"""Words of custodians for the kinds of the office workbook, the most telling first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,63 @@ class UnknownSecurity:
     def workbook_row(self) -> tuple[str, ...]:
         """Return Symbol, Name, Asset class (to fill in), Identity group, Type and CUSIP of the sheet Securities."""
         return (self.symbol, self.name, "", "", self.security_type, self.cusip)
+
+
+@dataclass(frozen=True, slots=True)
+class UnplacedAccount:
+    """An account of the book that belongs to no household yet."""
+
+    custodian: str
+    number: str
+    name: str
+
+
+def unplaced_accounts(session: Session) -> tuple[UnplacedAccount, ...]:
+    """Return the accounts that files name and the office workbook does not."""
+    account = tables.Account
+    query = select(account).where(account.household_id.is_(None)).order_by(account.custodian, account.number)
+    return tuple(UnplacedAccount(row.custodian, row.number, row.name) for row in session.scalars(query))
+
+
+def write_unknown(path: Path, rows: Sequence[UnknownSecurity], accounts: Sequence[UnplacedAccount]) -> None:
+    """Write an office workbook with these rows, in which only what nobody knows is left to fill in.
+
+    AppError where it cannot be written, or would take the place of another file.
+    """
+    if path.suffix.casefold() != ".xlsx":
+        raise AppError("The list is an Excel workbook", detail=str(path), hint="Give it a name that ends in .xlsx.")
+    if path.exists():
+        raise AppError("There is a file of that name already", detail=str(path), hint="Choose another name.")
+    sheets: dict[str, list[dict[str, OfficeValue]]] = {
+        "Securities": [
+            {
+                "symbol": row.symbol,
+                "name": row.name,
+                "security_type": kind_of(row.security_type),
+                "cusip": "" if row.problem else row.cusip,
+            }
+            for row in rows
+        ],
+        "Accounts": [
+            {
+                "custodian": row.custodian if row.custodian in CUSTODIANS else "",
+                "number": row.number,
+                "title": row.name,
+            }
+            for row in accounts
+        ],
+    }
+    try:
+        write_office(path, sheets)
+    except OSError as error:
+        raise AppError("The list cannot be written", detail=f"{path}: {error.strerror or error}") from None
+
+
+def kind_of(text: str) -> str:
+    """Return the kind of the office workbook for a custodian's word; empty where none fits."""
+    said = text.casefold()
+    fits = (kind for kind, words in _TYPES if any(word in said for word in words))
+    return next(fits, "")
 
 
 def unknown_securities(session: Session) -> tuple[UnknownSecurity, ...]:

@@ -132,3 +132,7 @@ class RunSummary:
     created_at: datetime
     rows: tuple[ProposalRow, ...]
     skipped: tuple[Skipped, ...]
+    paper: bool = False
+    """True for a run on paper: a draft that is looked at and cannot be approved."""
+    notes: tuple[Problem, ...] = ()
+    """The signed rulesets that the run follows and the overrides of them, or that none is signed."""

@@ -40,10 +40,11 @@ from engine.tax.reinvestment import (
 )
 from engine.tax.ripening import RipeningLot, ripening_lots
 from engine.tax.wash_coverage import AccountRecords, CoverageGap, coverage_gaps
+from engine.trading_days import is_trading_day
 from workflow.book import Book
 from workflow.case_builder import household_lots, unsound_positions
 from workflow.household_tax import tax_position
-from workflow.readiness import STALE_AFTER_WEEKDAYS, account_name
+from workflow.readiness import STALE_AFTER_DAYS, account_name
 
 RIPENING_DAYS = 60
 """Lots that turn long-term within so many days are shown."""
@@ -228,7 +229,7 @@ def _gaps(held: HeldHousehold, year: Sequence[HistoryRow]) -> tuple[CoverageGap,
         AccountRecords(a.key, account_name(a), a.positions_as_of, first.get(a.key), lots_known=_lots_known(held, a.key))
         for a in held.accounts
     ]
-    return coverage_gaps(records, held.as_of, oldest=_weekdays_before(held.as_of, STALE_AFTER_WEEKDAYS))
+    return coverage_gaps(records, held.as_of, oldest=_trading_days_before(held.as_of, STALE_AFTER_DAYS))
 
 
 def _lots_known(held: HeldHousehold, account: str) -> bool:
@@ -240,9 +241,9 @@ def _lots_known(held: HeldHousehold, account: str) -> bool:
     return all(lots.get(p.symbol) == p.quantity for p in held.positions if p.account == account)
 
 
-def _weekdays_before(day: date, count: int) -> date:
-    """Return the earliest day with no more than `count` weekdays after it, up to `day`."""
+def _trading_days_before(day: date, count: int) -> date:
+    """Return the earliest day with no more than `count` trading days after it, up to `day`."""
     while count >= 0:
-        count -= day.weekday() < 5
+        count -= is_trading_day(day)
         day -= timedelta(days=1)
     return day + timedelta(days=1)

@@ -8,7 +8,7 @@ from db.tables.household import Account, AccountAlias, Household, OfficeSetting,
 from db.tables.imports import DataProblem, ImportBatch, ImportChange, ImportFile
 from db.tables.policy import BuyListEntry, Model, ModelTarget, Policy, TaxProfile
 from db.tables.runs import Approval, Proposal, Run, RunSource, SkippedHousehold, Trade, TradeLot
-from db.tables.security import IdentityGroup, MacroSeries, MacroValue, Price, Security, Substitute
+from db.tables.security import IdentityGroup, MacroSeries, MacroValue, Price, Security, Substitute, SymbolChange
 
 __all__ = [
     "Account",
@@ -45,6 +45,7 @@ __all__ = [
     "StrategyMove",
     "StrategyVersion",
     "Substitute",
+    "SymbolChange",
     "TaxProfile",
     "TiltOverrideRow",
     "Trade",

@@ -24,6 +24,8 @@ class ImportBatch(Base):
 class ImportFile(Base):
     """A file that was imported. `records` is a JSON object of counts by kind.
 
+    `totals` is a JSON list of what the file states about itself: row, what, stated and found (decimals as text).
+
     `complete` is false when something in it could not be placed (an ambiguous account, an unknown model):
     such a file may be imported again. `column_map_sha256` is empty where no column map was given.
     """
@@ -39,6 +41,7 @@ class ImportFile(Base):
     as_of: Mapped[date | None]
     complete: Mapped[bool]
     records: Mapped[str]
+    totals: Mapped[str] = mapped_column(default="[]", server_default="[]")
 
 
 class ImportChange(Base):

@@ -36,6 +36,25 @@ class Security(Base):
     adv_shares: Mapped[Decimal | None] = mapped_column(QUANTITY)
 
 
+class SymbolChange(Base):
+    """A security's symbol was `old` before `changed_on` and has been `new` since; confirmed by a person.
+
+    `merged_id` is the row of the security that `new` had of its own before the two were put together.
+    """
+
+    __tablename__ = "symbol_changes"
+    __table_args__ = (UniqueConstraint("old", "changed_on", name="uq_symbol_changes_old_changed_on"),)
+
+    id: Mapped[Id]
+    old: Mapped[str]
+    new: Mapped[str]
+    changed_on: Mapped[dt.date]
+    by: Mapped[str]
+    at: Mapped[dt.datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    merged_id: Mapped[int | None]
+
+
 class Substitute(Base):
     """A security that may replace another after a harvest; rank 1 is the first choice."""
 

@@ -40,7 +40,7 @@ def weights(
     mean changes nothing. Accurate to about 1e-10.
 
     - erc, risk_budget: w_i (S w)_i in proportion to the budget; Newton on the convex form of Spinu (2013).
-    - min_variance, max_sharpe, max_diversification: one quadratic program, solved exactly by its active set.
+    - min_variance, max_sharpe, max_diversification: one quadratic program, solved exactly by exchanging assets.
     - inverse_volatility: 1 / sigma.
     - hrp: Lopez de Prado (2016), as stated there. Its bisection reads the order of the columns, so unlike the
       others it may answer otherwise when columns change places.
@@ -49,9 +49,24 @@ def weights(
     mean or budget that is missing, not finite or of another length, and for max_sharpe when no mean is above 0.
     """
     matrix = checked_covariance(covariance)
-    return _METHODS[method](
-        matrix, _given("expected returns", mean, len(matrix)), _given("budgets", budget, len(matrix))
-    )
+    means, budgets = _given("expected returns", mean, len(matrix)), _given("budgets", budget, len(matrix))
+    found: Floats = _METHODS[method](matrix[None], None if means is None else means[None], budgets)[0]
+    return found
+
+
+def many_weights(
+    method: AllocationMethod, covariances: Floats, *, means: Floats | None = None, budget: Floats | None = None
+) -> Floats:
+    """Return the weights [K, N] of a stack of covariances [K, N, N], each as `weights` gives it, and much faster.
+
+    `means` [K, N] has a row for each covariance; the budget is of all of them. Raises ValueError as `weights` does
+    when any of them is no covariance.
+    """
+    matrices = checked_covariances(covariances)
+    given = _given("budgets", budget, matrices.shape[-1])
+    if means is not None and (np.shape(means) != matrices.shape[:2] or not np.isfinite(means).all()):
+        raise ValueError("expected returns are numbers, a row for each covariance and a column for each asset")
+    return _METHODS[method](matrices, means, given)
 
 
 def risk_contributions(weights: Floats, covariance: Floats) -> Floats:
@@ -64,25 +79,40 @@ def risk_contributions(weights: Floats, covariance: Floats) -> Floats:
 def checked_covariance(covariance: Floats) -> Floats:
     """Return the covariance made exactly symmetric. Raises ValueError for what is no covariance of distinct assets."""
     matrix = np.asarray(covariance, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
+    if matrix.ndim != 2:
         raise ValueError(f"a covariance is square, this one is {' x '.join(map(str, matrix.shape))}")
-    _all(np.isfinite(matrix), "row {0}, column {1} of the covariance is not a number")
-    _all(np.abs(matrix - matrix.T) <= SYMMETRIC * np.abs(matrix).max(), "the covariance is not symmetric: row {0}, "
+    checked: Floats = checked_covariances(matrix[None])[0]
+    return checked
+
+
+def checked_covariances(covariances: Floats) -> Floats:
+    """Return a stack of covariances made exactly symmetric. Raises ValueError as for one."""
+    stack = np.asarray(covariances, dtype=np.float64)
+    if stack.ndim != 3 or stack.shape[1] != stack.shape[2] or not stack.shape[1]:
+        raise ValueError(f"a covariance is square, this one is {' x '.join(map(str, stack.shape[1:]))}")
+    _all(np.isfinite(stack), "row {0}, column {1} of the covariance is not a number")
+    mirrored = np.swapaxes(stack, 1, 2)
+    largest = np.abs(stack).max(axis=(1, 2), keepdims=True)
+    _all(np.abs(stack - mirrored) <= SYMMETRIC * largest, "the covariance is not symmetric: row {0}, "
          "column {1} differs from row {1}, column {0}")  # fmt: skip
-    _all(np.diagonal(matrix) > 0, "the variance of asset {0} is not above 0")
-    sigma = np.sqrt(np.diagonal(matrix))
-    eigenvalues = np.linalg.eigvalsh(matrix / np.outer(sigma, sigma))
-    if eigenvalues[0] <= SINGULAR * eigenvalues[-1]:
+    variances = np.diagonal(stack, axis1=1, axis2=2)
+    _all(variances > 0, "the variance of asset {0} is not above 0")
+    sigma = np.sqrt(variances)
+    eigenvalues = np.linalg.eigvalsh(stack / (sigma[:, :, None] * sigma[:, None, :]))
+    flat = np.flatnonzero(eigenvalues[:, 0] <= SINGULAR * eigenvalues[:, -1])
+    if flat.size:
         raise ValueError(
-            f"the covariance is not positive definite: its correlations have an eigenvalue of {eigenvalues[0]:.2g}"
+            "the covariance is not positive definite: its correlations have an eigenvalue of "
+            f"{eigenvalues[flat[0], 0]:.2g}"
         )
-    return (matrix + matrix.T) / 2
+    symmetric: Floats = (stack + mirrored) / 2
+    return symmetric
 
 
 def _all(right: NDArray[np.bool_], message: str) -> None:
-    """Raise ValueError for the first entry that is not right; the message gets its places, counted from 1."""
+    """Raise ValueError for the first entry of a stack that is not right; the message gets its places, from 1."""
     if not right.all():
-        raise ValueError(message.format(*(int(place) + 1 for place in np.argwhere(~right)[0])))
+        raise ValueError(message.format(*(int(place) + 1 for place in np.argwhere(~right)[0][1:])))
 
 
 def _given(what: str, values: Floats | None, count: int) -> Floats | None:
@@ -91,45 +121,46 @@ def _given(what: str, values: Floats | None, count: int) -> Floats | None:
     array = np.asarray(values, dtype=np.float64)
     if array.shape != (count,):
         raise ValueError(f"{what} for {array.size} assets, the covariance has {count}")
-    _all(np.isfinite(array), f"entry {{0}} of the {what} is not a number")
+    _all(np.isfinite(array)[None], f"entry {{0}} of the {what} is not a number")
     return array
 
 
-def _equal(covariance: Floats, _mean: Floats | None, _budget: Floats | None) -> Floats:
-    return risk_parity(covariance, np.full(len(covariance), 1 / len(covariance)))
+def _equal(covariances: Floats, _means: Floats | None, _budget: Floats | None) -> Floats:
+    count = covariances.shape[-1]
+    return risk_parity(covariances, np.full(count, 1 / count))
 
 
-def _budgeted(covariance: Floats, _mean: Floats | None, budget: Floats | None) -> Floats:
+def _budgeted(covariances: Floats, _means: Floats | None, budget: Floats | None) -> Floats:
     if budget is None:
         raise ValueError("risk_budget needs a budget for each asset")
-    _all(budget > 0, "the risk budget of asset {0} is not above 0; leave an asset without a budget out")
-    return risk_parity(covariance, budget / budget.sum())
+    _all((budget > 0)[None], "the risk budget of asset {0} is not above 0; leave an asset without a budget out")
+    return risk_parity(covariances, budget / budget.sum())
 
 
-def _least_variance(covariance: Floats, _mean: Floats | None, _budget: Floats | None) -> Floats:
-    return best_ratio(covariance, np.ones(len(covariance)))
+def _least_variance(covariances: Floats, _means: Floats | None, _budget: Floats | None) -> Floats:
+    return best_ratio(covariances, np.ones(covariances.shape[:2]))
 
 
-def _best_sharpe(covariance: Floats, mean: Floats | None, _budget: Floats | None) -> Floats:
-    if mean is None:
+def _best_sharpe(covariances: Floats, means: Floats | None, _budget: Floats | None) -> Floats:
+    if means is None:
         raise ValueError("max_sharpe needs an expected return for each asset")
-    if mean.max() <= 0:
+    if (means.max(axis=1) <= 0).any():
         raise ValueError("max_sharpe has no answer: no asset has an expected return above 0")
-    return best_ratio(covariance, mean)
+    return best_ratio(covariances, means)
 
 
-def _most_diversified(covariance: Floats, _mean: Floats | None, _budget: Floats | None) -> Floats:
-    return best_ratio(covariance, np.sqrt(np.diagonal(covariance)))
+def _most_diversified(covariances: Floats, _means: Floats | None, _budget: Floats | None) -> Floats:
+    return best_ratio(covariances, np.sqrt(np.diagonal(covariances, axis1=1, axis2=2)))
 
 
-def _inverse_volatility(covariance: Floats, _mean: Floats | None, _budget: Floats | None) -> Floats:
-    inverse: Floats = 1 / np.sqrt(np.diagonal(covariance))
-    mix: Floats = inverse / inverse.sum()
+def _inverse_volatility(covariances: Floats, _means: Floats | None, _budget: Floats | None) -> Floats:
+    inverse: Floats = 1 / np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    mix: Floats = inverse / inverse.sum(axis=1, keepdims=True)
     return mix
 
 
-def _hierarchical(covariance: Floats, _mean: Floats | None, _budget: Floats | None) -> Floats:
-    return hierarchical_risk_parity(covariance)
+def _hierarchical(covariances: Floats, _means: Floats | None, _budget: Floats | None) -> Floats:
+    return hierarchical_risk_parity(covariances)
 
 
 _METHODS: dict[AllocationMethod, Callable[[Floats, Floats | None, Floats | None], Floats]] = {

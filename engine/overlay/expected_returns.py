@@ -42,10 +42,17 @@ def shrunk_mean(mean: Floats, covariance: Floats, *, years: float) -> ShrunkMean
     """
     if years <= 0:
         raise ValueError(f"means are estimated over some years, not {years:g}")
-    ones = np.ones(len(mean))
-    least = np.linalg.solve(covariance, ones)
-    level = float(least @ mean / least.sum())
-    distance = mean - level
-    evidence = years * float(distance @ np.linalg.solve(covariance, distance))
-    shrinkage = (len(mean) + 2) / (len(mean) + 2 + evidence)
-    return ShrunkMean((1 - shrinkage) * mean + shrinkage * level, level, shrinkage)
+    drawn, level, shrinkage = many_shrunk_means(mean[None], covariance[None], years=years)
+    return ShrunkMean(drawn[0], float(level[0]), float(shrinkage[0]))
+
+
+def many_shrunk_means(means: Floats, covariances: Floats, *, years: float) -> tuple[Floats, Floats, Floats]:
+    """Return the shrunk means [K, N] of means [K, N] and covariances [K, N, N], their levels and shrinkages [K]."""
+    ones = np.ones((*means.shape, 1))
+    least = np.linalg.solve(covariances, ones)[..., 0]
+    level = (least * means).sum(axis=1) / least.sum(axis=1)
+    distance = means - level[:, None]
+    evidence = years * (distance * np.linalg.solve(covariances, distance[..., None])[..., 0]).sum(axis=1)
+    shrinkage = (means.shape[1] + 2) / (means.shape[1] + 2 + evidence)
+    share = shrinkage[:, None]
+    return (1 - share) * means + share * level[:, None], level, shrinkage

@@ -61,6 +61,11 @@ def canonical_json(policy: OverlayPolicy) -> str:
     return json.dumps(_plain(policy), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
+def policy_sha256(policy: OverlayPolicy) -> str:
+    """Return the SHA-256 of a policy's canonical text, the one that is signed."""
+    return sha256_of(canonical_json(policy))
+
+
 def sha256_of(text: str) -> str:
     """Return the SHA-256 of a text in UTF-8, as 64 hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -88,7 +93,7 @@ def sign(
     unsealed = Signature(
         strategy=policy.name.strip(),
         version=1 if before is None else before.version + 1,
-        policy_sha256=sha256_of(canonical_json(policy)),
+        policy_sha256=policy_sha256(policy),
         signed_by=by.strip(),
         signed_at=at.astimezone(UTC),
         reason=reason.strip(),

@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from engine.overlay.covariance import CovarianceEstimate
+from engine.overlay.learned_setting import LearnedSetting, learned_faults
 from engine.overlay.views import ManualView, view_faults
 from engine.portfolio import CASH_CLASS
 
@@ -32,6 +33,15 @@ class Mode(StrEnum):
     MAX_SHARPE = "max_sharpe"
     VOLATILITY_TARGET = "volatility_target"
     FACTOR_TILT = "factor_tilt"
+    INVERSE_VOLATILITY = "inverse_volatility"
+    DIRECT_SHARPE = "direct_sharpe"
+    """A network trained on the Sharpe ratio net of costs. Needs the optional extra, as the next."""
+    POLICY_GRADIENT = "policy_gradient"
+    """An agent trained by trial on the growth net of costs."""
+
+
+LEARNED = frozenset({Mode.DIRECT_SHARPE, Mode.POLICY_GRADIENT})
+"""The modes whose weights a trained network gives."""
 
 
 class SignalKind(StrEnum):
@@ -172,7 +182,8 @@ class OverlayPolicy:
     `risk_off` and `hurdle` name classes of the universe or symbols. Modes that allocate by risk estimate `covariance`
     from the returns of the last `window_months`. `target_volatility` is a year's and `ewma_decay` the weight of what
     was known before; volatility is elevated from `elevated_above` until `elevated_below`, in points like the VIX.
-    `overlay_fraction` scales the tilts that votes and limits lead to, to start small.
+    `overlay_fraction` scales the tilts that votes and limits lead to, to start small. `learned` says how the modes
+    with a network fit it; None is as its defaults.
     """
 
     universe: dict[str, str] = field(default_factory=dict)
@@ -201,6 +212,7 @@ class OverlayPolicy:
     min_change: Decimal = Decimal(0)
     tie: Tie = Tie.KEEP
     overlay_fraction: Decimal = ONE
+    learned: LearnedSetting | None = None
 
     def voted_classes(self) -> tuple[str, ...]:
         """Return the classes that signals are read for: the universe without cash itself."""
@@ -294,6 +306,8 @@ def _mode_faults(policy: OverlayPolicy) -> list[str]:
         ]
     if policy.overlay_fraction != ONE and policy.mode not in {Mode.OVERLAY, Mode.TIMING}:
         faults.append(f"overlay_fraction: mode {policy.mode} has no tilts that a fraction could scale")
+    if policy.learned is not None:
+        faults += [f"learned.{fault}" for fault in learned_faults(policy.learned)]
     if not 1 <= policy.window_months <= LONGEST_SIGNAL:
         faults.append(f"window_months: {policy.window_months} is not between 1 and {LONGEST_SIGNAL}")
     if not 0 < policy.ewma_decay < 1:

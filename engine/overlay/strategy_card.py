@@ -166,6 +166,9 @@ _MODES: Mapping[Mode, str] = {
     Mode.MIN_VARIANCE: "The weights of least variance, estimated from the last {months} months.",
     Mode.MAX_SHARPE: "The weights of the highest Sharpe ratio, estimated from the last {months} months.",
     Mode.VOLATILITY_TARGET: "The strategic weights are scaled to {volatility} volatility a year; the rest is cash.",
+    Mode.INVERSE_VOLATILITY: "Each class is weighted by one over its volatility of the last {months} months.",
+    Mode.DIRECT_SHARPE: "A network trained on the Sharpe ratio net of costs gives the weights.",
+    Mode.POLICY_GRADIENT: "An agent trained by trial on growth net of costs gives the weights.",
     Mode.FACTOR_TILT: "{on} are favored in calm markets and {off} when volatility is elevated.",
 }
 _COMBINED: Mapping[Combine, str] = {

@@ -48,7 +48,12 @@ def year_of_tax(
     income: Mapping[str, Decimal],
     qualified: Mapping[str, Decimal],
 ) -> YearOfTax:
-    """Return a year with its tax. `income` is dollars by symbol, under "" the interest of uninvested money."""
+    """Return a year with its tax. `income` is dollars by symbol, under "" the interest of uninvested money.
+
+    Interest, and dividends that are not qualified, are ordinary income and net investment income (IRC 1411(c)(1)), as
+    short-term gains are: they are taxed at the rate of these. The ordinary rate is without that surtax; it is what a
+    deducted loss saves on other income.
+    """
     position = position_in(tax, carried_in, realized, cash_only=True)
     interest = income.get("", ZERO)
     paid = {symbol: amount for symbol, amount in income.items() if symbol}
@@ -56,7 +61,7 @@ def year_of_tax(
     dividends = sum(paid.values(), ZERO)
     other = dividends - at_long_rate + interest
     owed = tax_of_year(year_so_far(position), position)
-    owed += at_long_rate * tax.long_term_rate + other * tax.ordinary_rate
+    owed += at_long_rate * tax.long_term_rate + other * tax.short_term_rate
     gains = YearOfGains(year, realized[Term.SHORT], realized[Term.LONG], limit=tax.ordinary_loss_limit)
     carried = carry_year(gains, carried_in).carried
     return YearOfTax(year, realized[Term.SHORT], realized[Term.LONG], dividends, interest, cents(owed), carried)

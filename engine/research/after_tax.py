@@ -5,7 +5,7 @@ be; the ledger replays every trade so far, wash sales and all. A year's tax is d
 the account at the next trade.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,12 +18,14 @@ from engine.overlay.policy import OverlayPolicy
 from engine.portfolio import CASH_CLASS, Policy, Registration, Security, TaxPosition, Term
 from engine.rebalance.best_plan import best_plan
 from engine.rebalance.eligibility import survey
+from engine.rebalance.figures import Fill
 from engine.research.account_year import YearOfTax, position_in, year_of_tax
 from engine.research.backtest import BacktestSetting, Plan, plan
 from engine.research.dividends import Dividends
 from engine.research.lot_account import LotAccount, target_weights
 from engine.research.market import MONEY, Market
 from engine.research.metrics import Floats, cagr
+from engine.research.plan_costs import PlanCosts, Rates
 from engine.research.schedule import window
 from engine.tax.carryforward import CarriedLoss
 from engine.tax.holding_period import term
@@ -66,9 +68,10 @@ class AfterTaxSetting:
 class AfterTax:
     """What came of it. `equity` is the account by day less the tax that is due, as a multiple of its start.
 
-    `cagr_liquidated` sells everything on the last day and pays the tax. The dollars are sums over all years:
-    `harvested` losses that counted (>= 0), `tax_paid` with what losses saved against other income taken off.
-    `long_term_share` is the part of gains (losses apart) that was long-term, None without gains.
+    `cagr_liquidated` sells everything on the last day and pays the tax; losses that are left have no worth. An IRA's
+    is its growth: tax on withdrawal takes the same part of what it starts and of what it ends with. The dollars are
+    sums over all years: `harvested` losses that counted (>= 0), `tax_paid` with what losses saved against other
+    income taken off. `long_term_share` is the part of gains (losses apart) that was long-term, None without gains.
     """
 
     dates: tuple[date, ...]
@@ -103,9 +106,9 @@ def run_after_tax(
     """Return the after-tax backtest of a policy from `setting.start` to `setting.end`.
 
     Decisions read `data`, total-return closes. Trades are made at `traded`, plain closes of the same days, whose
-    dividends are in `dividends`; without them at `data`, so that dividends count as gain not yet realised. Impact of
-    the cost model is left out: it needs the size of all accounts together. `progress` is told each decision and may
-    raise to cancel. Raises AppError as `run_backtest` does, and for plain closes of other days.
+    dividends are in `dividends`; without them at `data`, so that dividends count as gain not yet realised. Impact is
+    that of the cost model before tax: its capital is what trades alike, the account a part of it. `progress` is told
+    each decision and may raise to cancel. Raises AppError as `run_backtest` does, and for plain closes of other days.
     """
     if traded is not None and traded.dates != data.dates:
         raise AppError("The plain closes are not of the same days as the total-return closes", detail="closes")
@@ -136,8 +139,7 @@ class _Run:
         self.due = self.costs = self.booked = ZERO
         self.years: list[YearOfTax] = []
         self.income: dict[int, dict[str, Decimal]] = {}
-        costs = {symbol: setting.costs.by_symbol.get(symbol, setting.costs.other) for symbol in data.symbols}
-        self._spreads = {s: Decimal(repr(one.half_spread_bp + one.commission_bp)) for s, one in costs.items()}
+        self._costs = PlanCosts(setting.costs, data.symbols, float(account.start_value))
 
     def receive(self, row: int) -> None:
         """Take the dividends that go ex on a row, and the interest of uninvested money since the row before."""
@@ -153,16 +155,29 @@ class _Run:
         """Solve the account against its targets at the closes of a row, and carry the plan out."""
         day = self.data.dates[row]
         targets = target_weights(weights)
-        case = self.lots.case(
-            day, targets, self._securities(row, targets), self._position(day.year), self.account.following
-        )
+        fills, cost = self._costs.settled(lambda rates: self._solved(row, targets, rates), self._expected(row, targets))
+        self.lots.carry_out(day, fills, cost)
+        self.costs += cost
+        self.lots.cash -= self.due
+        self.due = ZERO
+
+    def _solved(self, row: int, targets: Mapping[str, Decimal], rates: Rates) -> Sequence[Fill]:
+        day = self.data.dates[row]
+        securities = self._securities(row, targets, rates)
+        case = self.lots.case(day, targets, securities, self._position(day.year), self.account.following)
         owing = replace(case, accounts=tuple(replace(a, withdraw=max(self.due, ZERO)) for a in case.accounts))
         answer = best_plan(survey(owing), time_limit=None)
         if answer is None or answer.plan is None:
             raise AppError(f"No plan meets the rules on {day}", hint="Give the account wider limits.")
-        self.costs += self.lots.carry_out(day, answer.plan.fills)
-        self.lots.cash -= self.due
-        self.due = ZERO
+        return answer.plan.fills
+
+    def _expected(self, row: int, targets: Mapping[str, Decimal]) -> dict[str, float]:
+        """Return the dollars of each symbol between what is held and what is wanted."""
+        worth = self.worth(row)
+        return {
+            symbol: abs(float(targets.get(symbol, ZERO) * worth - self.lots.shares(symbol) * self._price(row, symbol)))
+            for symbol in self.data.symbols
+        }
 
     def close_year(self, year: int) -> None:
         """Add the year's tax to what is due, with what later trades changed of earlier years."""
@@ -213,7 +228,7 @@ class _Run:
                 carried = self._year(one, carried).carried
         return position_in(self.account.tax, carried, self.lots.realized(year))
 
-    def _securities(self, row: int, targets: Mapping[str, Decimal]) -> list[Security]:
+    def _securities(self, row: int, targets: Mapping[str, Decimal], rates: Rates) -> list[Security]:
         """Return what is targeted with its substitutes, and what is held, each under the class of its first choice."""
         of_class: dict[str, str] = {}
         for name in (*targets, *sorted(self.lots.held())):
@@ -230,7 +245,7 @@ class _Run:
                 asset_class,
                 self._price(row, symbol),
                 identity_group=self.account.identity_groups.get(symbol, symbol),
-                half_spread_bp=self._spreads[symbol],
+                half_spread_bp=rates[symbol],
             )
             for symbol, asset_class in of_class.items()
         ]

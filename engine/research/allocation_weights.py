@@ -1,6 +1,8 @@
 """The modes that allocate by risk: windows of returns, volatility and its regime, and the limits around them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
@@ -8,7 +10,7 @@ import numpy as np
 
 from engine.errors import AppError
 from engine.overlay.covariance import DAYS, covariance
-from engine.overlay.expected_returns import shrunk_mean
+from engine.overlay.expected_returns import many_shrunk_means
 from engine.overlay.factor_tilts import DEFAULT_SWITCH, VolatilitySwitch, elevated
 from engine.overlay.limits import STEP, ZERO, Weights, paced_move, tilt_within_limits
 from engine.overlay.policy import Mode, OverlayPolicy
@@ -26,36 +28,64 @@ def allocated(data: Market, policy: OverlayPolicy, rows: Rows, symbols: tuple[st
     NaN where the window is not all there; zeros where maximum Sharpe finds nothing that beats cash.
     """
     columns = data.columns(symbols)
-    weights = np.full((len(rows), len(symbols)), np.nan)
-    cash = data.column(symbol_of(policy, CASH_CLASS))
-    for m in range(policy.window_months, len(rows)):
-        start, end = int(rows[m - policy.window_months]), int(rows[m])
-        if data.filled[start, columns].min() > 0 and end - start > len(symbols):
-            returns = simple_returns(data.filled[start : end + 1, columns])
-            idle = data.filled[start : end + 1, cash]
-            risk_free = simple_returns(idle).mean() if idle[0] > 0 else 0.0
-            try:
-                weights[m] = _weights(policy, returns, float(risk_free), data.periods)
-            except ValueError as error:
-                raise AppError(
-                    f"Mode {policy.mode} finds no weights on {data.dates[end]}: {error}",
-                    hint="Leave out a class that does not move or moves as another does, or use ledoit_wolf.",
-                ) from error
-    return weights
+    starts, ends = rows[: -policy.window_months], rows[policy.window_months :]
+    lengths = np.where(data.filled[starts][:, columns].min(axis=1) > 0, ends - starts, 0)
+    full = np.flatnonzero(lengths > len(symbols))
+    closes = data.filled[:, [*columns, data.column(symbol_of(policy, CASH_CLASS))]]
+    found = np.full((len(rows), len(symbols)), np.nan)
+
+    def solve(these: Rows) -> None:
+        window = starts[these, None] + np.arange(int(lengths[these[0]]) + 1)
+        found[these + policy.window_months] = _weights(policy, closes[window], data.periods)
+
+    try:
+        for length in np.unique(lengths[full]).tolist():
+            solve(full[lengths[full] == length])  # windows of one length at once
+    except ValueError:
+        for one in full.tolist():
+            with _naming(policy, data.dates[int(ends[one])]):
+                solve(np.array([one]))
+    return found
 
 
-def _weights(policy: OverlayPolicy, returns: Floats, risk_free: float, periods: int) -> Floats:
-    from engine.overlay.allocation import AllocationMethod, weights  # noqa: PLC0415 - only these modes need it
+@contextmanager
+def _naming(policy: OverlayPolicy, day: date) -> Iterator[None]:
+    """Say on which day a mode finds no weights."""
+    try:
+        yield
+    except ValueError as error:
+        raise AppError(
+            f"Mode {policy.mode} finds no weights on {day}: {error}",
+            hint="Leave out a class that does not move or moves as another does, or use ledoit_wolf.",
+        ) from error
 
-    matrix = covariance(policy.covariance, returns, periods_per_year=periods)
+
+def _weights(policy: OverlayPolicy, closes: Floats, periods: int) -> Floats:
+    """Return the weights [K, N] of windows of closes [K, T, N + 1], the last column being cash (zero = none yet)."""
+    from engine.overlay.allocation import AllocationMethod, many_weights  # noqa: PLC0415 - only these modes need it
+
+    returns = closes[:, 1:, :-1] / closes[:, :-1, :-1] - 1.0
+    matrices = covariance(policy.covariance, returns, periods_per_year=periods)
     if policy.mode is Mode.RISK_PARITY:
-        return weights(AllocationMethod.ERC, matrix)
+        return many_weights(AllocationMethod.ERC, matrices)
     if policy.mode is Mode.MIN_VARIANCE:
-        return weights(AllocationMethod.MIN_VARIANCE, matrix)
-    mean = (returns.mean(axis=0) - risk_free) * periods
-    if len(mean) > 1:
-        mean = shrunk_mean(mean, matrix, years=len(returns) / periods).mean
-    return weights(AllocationMethod.MAX_SHARPE, matrix, mean=mean) if mean.max() > 0 else np.zeros(len(mean))
+        return many_weights(AllocationMethod.MIN_VARIANCE, matrices)
+    means = (returns.mean(axis=1) - _mean_of_cash(closes[..., -1])[:, None]) * periods
+    if means.shape[1] > 1:
+        means, _, _ = many_shrunk_means(means, matrices, years=returns.shape[1] / periods)
+    found: Floats = np.zeros_like(means)
+    worth = means.max(axis=1) > 0
+    if worth.any():
+        found[worth] = many_weights(AllocationMethod.MAX_SHARPE, matrices[worth], means=means[worth])
+    return found
+
+
+def _mean_of_cash(closes: Floats) -> Floats:
+    """Return the mean return of cash in each window [K, T], zero where it begins without a close."""
+    known = closes[:, 0] > 0
+    sound = np.where(known[:, None], closes, 1.0)
+    mean: Floats = (sound[:, 1:] / sound[:, :-1] - 1.0).mean(axis=1)
+    return mean
 
 
 def volatility_of(data: Market, policy: OverlayPolicy, weights: Floats) -> Floats:

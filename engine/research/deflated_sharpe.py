@@ -1,7 +1,8 @@
 """How sure a Sharpe ratio is: probabilistic and deflated Sharpe, the best of many trials by luck, the record needed.
 
-Bailey and Lopez de Prado (2012), The Sharpe Ratio Efficient Frontier; (2014), The Deflated Sharpe Ratio. Sharpe
-ratios here are per period, not a year: divide one of a year by the square root of the periods in it.
+D. Bailey and M. Lopez de Prado, The Sharpe Ratio Efficient Frontier, Journal of Risk 15 (2), 2012, and The Deflated
+Sharpe Ratio, Journal of Portfolio Management 40 (5), 2014. Sharpe ratios here are per period, not a year: divide one
+of a year by the square root of the periods in it.
 """
 
 import math
@@ -93,8 +94,8 @@ def deflated_sharpe(moments: SharpeMoments, trials: float, variance: float | Non
 def independent_trials(count: int, correlation: float) -> float:
     """Return how many independent trials `count` of them with that mean correlation stand for.
 
-    Bailey and Lopez de Prado (2014), appendix A.3: correlation + (1 - correlation) * count. A negative correlation
-    counts as none: there are never more independent trials than trials.
+    Bailey and Lopez de Prado (2014), appendix A.3, equation 9: correlation + (1 - correlation) * count. A negative
+    correlation counts as none: there are never more independent trials than trials.
     """
     shared = min(max(correlation, 0.0), 1.0)
     return shared + (1.0 - shared) * count
@@ -103,7 +104,7 @@ def independent_trials(count: int, correlation: float) -> float:
 def minimum_track_record(moments: SharpeMoments, threshold: float = 0.0, confidence: float = CONFIDENCE) -> float:
     """Return the number of returns needed to be `confidence` sure that the true Sharpe ratio is above `threshold`.
 
-    Infinite where the ratio is not above it. Bailey and Lopez de Prado (2012), equation 11.
+    Infinite where the ratio is not above it. Bailey and Lopez de Prado (2012), equation 13 of the July 2012 version.
     """
     if math.isnan(moments.sharpe):
         return math.nan
@@ -117,7 +118,8 @@ def minimum_track_record(moments: SharpeMoments, threshold: float = 0.0, confide
 def minimum_backtest_years(trials: float, sharpe_a_year: float = 1.0) -> float:
     """Return the years of data below which the best of `trials` worth nothing is expected to reach `sharpe_a_year`.
 
-    Bailey, Borwein, Lopez de Prado and Zhu (2014), Pseudo-Mathematics and Financial Charlatanism, theorem 2.
+    Bailey, Borwein, Lopez de Prado and Zhu, Pseudo-Mathematics and Financial Charlatanism, Notices of the AMS 61 (5),
+    2014, theorem 2.
     """
     return (expected_maximum_sharpe(trials, 1.0) / sharpe_a_year) ** 2
 

@@ -21,6 +21,8 @@ class CheckName(StrEnum):
     DEFLATED_SHARPE = "deflated_sharpe"
     OVERFITTING = "overfitting"
     BEATS_MIX = "beats_mix"
+    BEATS_BASELINES = "beats_baselines"
+    """Of learned allocations: better than every simple mix, not only the policy's own."""
 
 
 class Outcome(StrEnum):
@@ -59,7 +61,10 @@ class OutOfSample:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What is known of a policy. `overfitting` None = not measured; `trials` counts every policy that was tried."""
+    """What is known of a policy. `overfitting` None = not measured; `trials` counts every policy that was tried.
+
+    `baselines` are the simple mixes that a learned allocation has to beat, by name; None = it is not learned.
+    """
 
     trials: int
     deflated_sharpe: float
@@ -67,6 +72,7 @@ class Evidence:
     policy: OutOfSample
     mix: OutOfSample
     mix_name: str = "strategic mix"
+    baselines: tuple[tuple[str, OutOfSample], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,8 @@ def judge(evidence: Evidence, setting: GateSetting | None = None) -> Verdict:
     if evidence.trials < 1:
         raise ValueError(f"a policy that was run is one trial: {evidence.trials}")
     limits = setting or GateSetting()
-    return Verdict((_deflated(evidence, limits), _overfitted(evidence, limits), _beats(evidence, limits)))
+    checks = (_deflated(evidence, limits), _overfitted(evidence, limits), _beats(evidence, limits))
+    return Verdict(checks if evidence.baselines is None else (*checks, _beats_all(evidence, limits)))
 
 
 def overridden(verdict: Verdict, author: str, reason: str) -> Verdict:
@@ -163,20 +170,47 @@ def _overfitted(evidence: Evidence, limits: GateSetting) -> Check:
 
 def _beats(evidence: Evidence, limits: GateSetting) -> Check:
     mine, mix = evidence.policy, evidence.mix
-    pairs = {
-        Beat.SHARPE: ((mine.sharpe, mix.sharpe),),
-        Beat.GROWTH: ((mine.cagr, mix.cagr),),
-        Beat.BOTH: ((mine.sharpe, mix.sharpe), (mine.cagr, mix.cagr)),
-    }[limits.beat]
-    if any(math.isnan(figure) for pair in pairs for figure in pair):
+    if not _comparable(mine, mix, limits.beat):
         reason = f"There is no out-of-sample comparison with the {evidence.mix_name}"
         return Check(CheckName.BEATS_MIX, Outcome.NOT_MEASURED, reason)
-    passed = all(own > other for own, other in pairs)
+    passed = _ahead(mine, mix, limits.beat)
     reason = (
         f"Out of sample, net of costs, it {'beats' if passed else 'does not beat'} the {evidence.mix_name}: Sharpe "
         f"ratio {mine.sharpe:.2f} against {mix.sharpe:.2f}, CAGR {mine.cagr:.2%} against {mix.cagr:.2%}"
     )
     return Check(CheckName.BEATS_MIX, _outcome(passed), reason)
+
+
+def _beats_all(evidence: Evidence, limits: GateSetting) -> Check:
+    """Return the check of a learned allocation against every simple mix."""
+    mine, others = evidence.policy, evidence.baselines or ()
+    if not others or not all(_comparable(mine, other, limits.beat) for _, other in others):
+        reason = "There is no out-of-sample comparison with the simple mixes that a learned allocation has to beat"
+        return Check(CheckName.BEATS_BASELINES, Outcome.NOT_MEASURED, reason)
+    against = ", ".join(f"{name} {other.sharpe:.2f} and {other.cagr:.2%}" for name, other in others)
+    lost = [name for name, other in others if not _ahead(mine, other, limits.beat)]
+    reason = (
+        f"Out of sample, net of costs, with a Sharpe ratio of {mine.sharpe:.2f} and a CAGR of {mine.cagr:.2%} it "
+        f"{'does not beat ' + ', '.join(lost) if lost else 'beats every simple mix'} ({against})"
+    )
+    return Check(CheckName.BEATS_BASELINES, _outcome(not lost), reason)
+
+
+def _pairs(mine: OutOfSample, other: OutOfSample, beat: Beat) -> tuple[tuple[float, float], ...]:
+    """Return the figures that are compared, mine first."""
+    return {
+        Beat.SHARPE: ((mine.sharpe, other.sharpe),),
+        Beat.GROWTH: ((mine.cagr, other.cagr),),
+        Beat.BOTH: ((mine.sharpe, other.sharpe), (mine.cagr, other.cagr)),
+    }[beat]
+
+
+def _comparable(mine: OutOfSample, other: OutOfSample, beat: Beat) -> bool:
+    return not any(math.isnan(figure) for pair in _pairs(mine, other, beat) for figure in pair)
+
+
+def _ahead(mine: OutOfSample, other: OutOfSample, beat: Beat) -> bool:
+    return all(own > theirs for own, theirs in _pairs(mine, other, beat))
 
 
 def _outcome(passed: bool) -> Outcome:

@@ -81,13 +81,12 @@ class LotAccount:
             policy,
         )
 
-    def carry_out(self, day: date, fills: Sequence[Fill]) -> Decimal:
-        """Trade, and return what it cost in dollars. Sales are told the ledger with the lots that they name."""
-        costs = ZERO
+    def carry_out(self, day: date, fills: Sequence[Fill], cost: Decimal) -> None:
+        """Trade at a cost in dollars. Sales are told the ledger with the lots that they name."""
+        self.cash -= cost
         for fill in fills:
             buys = fill.side is Side.BUY
-            self.cash += (-fill.amount if buys else fill.amount) - fill.cost
-            costs += fill.cost
+            self.cash += -fill.amount if buys else fill.amount
             self._rows.append(self._row(day, fill, LedgerAction.BUY if buys else LedgerAction.SELL))
         if fills:
             self.ledger = replay(self._rows)
@@ -95,7 +94,6 @@ class LotAccount:
             for lot in self.ledger.open_lots:
                 held[lot.symbol] = held.get(lot.symbol, ZERO) + lot.quantity
             self._held = held
-        return costs
 
     def realized(self, year: int) -> dict[Term, Decimal]:
         """Return the net gain of a year by term, as the ledger has it now."""

@@ -16,16 +16,20 @@ from decimal import Decimal
 import numpy as np
 
 from engine.errors import AppError
-from engine.overlay.policy import OverlayPolicy
+from engine.overlay.policy import Mode, OverlayPolicy, RebalanceSetting, When
 from engine.overlay.price_history import PriceHistory
 from engine.portfolio import CASH_CLASS
+from engine.research.after_tax import AfterTax
 from engine.research.backtest import Backtest, BacktestSetting, benchmark_policy, run_backtest
 from engine.research.drawdowns import max_drawdown
 from engine.research.market import market, symbol_of
 from engine.research.metrics import Floats, annual_return, periods_per_year, sharpe, simple_returns
+from engine.research.trading_costs import CostModel
 
-NAMED_ONLY = frozenset({"name", "lots"})
+NAMED_ONLY = frozenset({"name"})
 """Fields that change nothing of what a policy decides."""
+LATER = {"learned": None, "lots": False}
+"""Fields that logs do not know at these values: policies keep the names that they were tried under."""
 LARGEST_GRID = 10_000_000
 LEAST_RETURNS = 12
 
@@ -74,9 +78,22 @@ class Failed:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class AfterTaxRuns:
+    """How trials are run net of tax: one policy in one account. `kept` is the part of cash's interest left after tax.
+
+    What is not yet sold on the last day is not taxed.
+    """
+
+    run: Callable[[OverlayPolicy], AfterTax]
+    kept: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Search:
-    """All trials. `returns` and `excess` are [T, N], a column a trial; `dates` are the ends of the T periods.
+    """All trials, net of costs, and of tax where they were run so.
+
+    `returns` and `excess` are [T, N], a column a trial; `dates` are the ends of the T periods.
 
     `mix` are the returns of what the first candidate has to beat, net of costs; `free` those of cash. `split` is
     the number of rows in sample. `best` is the trial with the highest Sharpe ratio in sample.
@@ -102,9 +119,14 @@ class Search:
 def policy_hash(policy: OverlayPolicy) -> str:
     """Return 16 hexadecimal digits that are the same for policies that decide the same way by their fields.
 
-    The name does not count, nor whether a weight is written 0.1 or 0.10.
+    The name does not count, nor whether a weight is written 0.1 or 0.10. With lots a policy is another trial, as its
+    figures are net of tax.
     """
-    fields = {key: value for key, value in asdict(policy).items() if key not in NAMED_ONLY}
+    fields = {
+        key: value
+        for key, value in asdict(policy).items()
+        if key not in NAMED_ONLY and not (key in LATER and value == LATER[key])
+    }
     text = json.dumps(_plain(fields), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -130,30 +152,20 @@ def search(
     setting: BacktestSetting,
     inside_to: date,
     progress: Progress | None = None,
+    taxed: AfterTaxRuns | None = None,
 ) -> Search:
     """Run every candidate over the whole time, once for each policy, and choose on the days up to `inside_to`.
 
-    Raises AppError when no candidate can be run, or too few days are in sample or out of it.
+    With `taxed` all returns, those of the mix and of cash too, are net of tax. Raises AppError when no candidate can
+    be run, or too few days are in sample or out of it.
     """
-    listed = _once(candidates)
-    quick = _quick(setting, history)
-    runs: list[tuple[Candidate, Backtest]] = []
-    failed: list[Failed] = []
-    for number, candidate in enumerate(listed, 1):
-        try:
-            runs.append((candidate, run_backtest(candidate.policy, history, quick)))
-        except AppError as error:
-            failed.append(Failed(candidate.parameters, str(error)))
-        if progress is not None:
-            progress(number, len(listed), "trials")
-    if not runs:
-        raise AppError("No candidate can be run", detail=failed[0].reason if failed else "there is none")
+    runs, failed = _run_all(candidates, history, setting, progress, taxed)
     first, shown = runs[0]
     dates = shown.dates
     split = _split(dates, inside_to)
-    free = risk_free(first.policy, history, setting, dates)
+    free = risk_free(first.policy, history, setting, dates) * (taxed.kept if taxed else 1.0)
     returns = np.column_stack([simple_returns(run.equity) for _, run in runs])
-    mix, name = net_mix(first.policy, shown, history, setting)
+    mix, name = net_mix(first.policy, history, setting, taxed)
     trials = tuple(_trial(candidate, run, free, split) for candidate, run in runs)
     inside = [-math.inf if math.isnan(trial.inside.sharpe) else trial.inside.sharpe for trial in trials]
     return Search(
@@ -170,6 +182,31 @@ def search(
     )
 
 
+def _run_all(
+    candidates: Iterable[Candidate],
+    history: PriceHistory,
+    setting: BacktestSetting,
+    progress: Progress | None,
+    taxed: AfterTaxRuns | None,
+) -> tuple[list[tuple[Candidate, Backtest | AfterTax]], list[Failed]]:
+    """Run each policy once. Raises AppError when none can be run."""
+    listed = _once(candidates)
+    quick = _quick(setting, history)
+    runs: list[tuple[Candidate, Backtest | AfterTax]] = []
+    failed: list[Failed] = []
+    for number, candidate in enumerate(listed, 1):
+        try:
+            found = taxed.run(candidate.policy) if taxed else run_backtest(candidate.policy, history, quick)
+            runs.append((candidate, found))
+        except AppError as error:
+            failed.append(Failed(candidate.parameters, str(error)))
+        if progress is not None:
+            progress(number, len(listed), "trials")
+    if not runs:
+        raise AppError("No candidate can be run", detail=failed[0].reason if failed else "there is none")
+    return runs, failed
+
+
 def trial_figures(returns: Floats, free: Floats, periods: int) -> TrialFigures:
     """Return the figures of returns, [T], over those of cash."""
     values = np.concatenate(([1.0], np.cumprod(1.0 + returns)))
@@ -179,21 +216,25 @@ def trial_figures(returns: Floats, free: Floats, periods: int) -> TrialFigures:
 def risk_free(policy: OverlayPolicy, history: PriceHistory, setting: BacktestSetting, dates: Sequence[date]) -> Floats:
     """Return the returns of a policy's cash between `dates`: its cash ETF, or uninvested money where that has none."""
     data = market(history, setting.cash_yield, setting.macro)
-    first = data.dates.index(dates[0])
-    rows = slice(first, first + len(dates))
+    rows = np.searchsorted(data.days, np.array(dates, dtype="datetime64[D]"))
     symbol = symbol_of(policy, CASH_CLASS)
-    known = symbol in data.symbols and data.filled[first, data.column(symbol)] > 0
+    known = symbol in data.symbols and data.filled[rows[0], data.column(symbol)] > 0
     return simple_returns(data.filled[rows, data.column(symbol if known else "")])
 
 
 def net_mix(
-    policy: OverlayPolicy, shown: Backtest, history: PriceHistory, setting: BacktestSetting
+    policy: OverlayPolicy, history: PriceHistory, setting: BacktestSetting, taxed: AfterTaxRuns | None = None
 ) -> tuple[Floats, str]:
     """Return the returns of what the policy has to beat, and its name: its mix at the same costs, or a symbol held."""
+    against, name = benchmark_policy(policy)
+    run = setting
     if setting.benchmark:
-        return simple_returns(shown.benchmark), setting.benchmark
-    mix, name = benchmark_policy(policy)
-    return simple_returns(run_backtest(mix, history, setting).equity), name
+        name = setting.benchmark
+        hold = RebalanceSetting(When.NEVER)
+        against = OverlayPolicy(universe={name: name}, strategic={name: Decimal(1)}, mode=Mode.STATIC, rebalance=hold)
+        run = replace(setting, lag=0, costs=CostModel(), benchmark="")
+    found = taxed.run(against) if taxed else run_backtest(against, history, run)
+    return simple_returns(found.equity), name
 
 
 def merged(log: Iterable[Trial], more: Iterable[Trial]) -> tuple[Trial, ...]:
@@ -241,7 +282,7 @@ def _split(dates: Sequence[date], inside_to: date) -> int:
     return split
 
 
-def _trial(candidate: Candidate, run: Backtest, free: Floats, split: int) -> Trial:
+def _trial(candidate: Candidate, run: Backtest | AfterTax, free: Floats, split: int) -> Trial:
     returns = simple_returns(run.equity)
     periods = periods_per_year(run.dates)
     return Trial(

@@ -18,8 +18,9 @@ from engine.overlay.targets import starting_weights, target_path
 from engine.overlay.voting import NO_VOTE
 from engine.portfolio import CASH_CLASS
 from engine.research import allocation_weights
+from engine.research.learned_weights import learned
 from engine.research.market import Market, symbol_of
-from engine.research.metrics import Floats
+from engine.research.metrics import Floats, simple_returns
 from engine.research.schedule import Rows
 
 TWELVE_MONTHS = SignalSetting(SignalKind.MOMENTUM, 12, 0)
@@ -104,7 +105,27 @@ def _allocated(data: Market, policy: OverlayPolicy, rows: Rows) -> TargetWeights
     """Weights from the covariance of the classes' returns over the months before, under the policy's limits."""
     symbols = tuple(policy.universe[name] for name in policy.voted_classes())
     found = allocation_weights.allocated(data, policy, rows, symbols)
-    return _within(data, policy, symbols, found)
+    return _within(data, policy, symbols, found, f"the covariance of {policy.window_months} months")
+
+
+def _inverse_volatility(data: Market, policy: OverlayPolicy, rows: Rows) -> TargetWeights:
+    """One over the standard deviation of the returns of the months before, scaled to sum one."""
+    symbols = tuple(policy.universe[name] for name in policy.voted_classes())
+    columns = data.columns(symbols)
+    found = np.full((len(rows), len(symbols)), np.nan)
+    for m in range(policy.window_months, len(rows)):
+        closes = data.filled[int(rows[m - policy.window_months]) : int(rows[m]) + 1, columns]
+        if closes[0].min() > 0:
+            spread = simple_returns(closes).std(axis=0)
+            if spread.min() > 0:
+                found[m] = 1.0 / spread / (1.0 / spread).sum()
+    return _within(data, policy, symbols, found, f"the volatility of {policy.window_months} months")
+
+
+def _learned(data: Market, policy: OverlayPolicy, rows: Rows) -> TargetWeights:
+    """What a network says that was fitted on closes before, under the policy's limits."""
+    symbols = tuple(policy.universe[name] for name in policy.voted_classes())
+    return _within(data, policy, symbols, learned(data, policy, rows, symbols), "the network")
 
 
 def _volatility_target(data: Market, policy: OverlayPolicy, rows: Rows) -> TargetWeights:
@@ -124,7 +145,7 @@ def _factor_tilt(data: Market, policy: OverlayPolicy, rows: Rows) -> TargetWeigh
     return TargetWeights(weights, {"the volatility regime": gaps})
 
 
-def _within(data: Market, policy: OverlayPolicy, symbols: tuple[str, ...], found: Floats) -> TargetWeights:
+def _within(data: Market, policy: OverlayPolicy, symbols: tuple[str, ...], found: Floats, what: str) -> TargetWeights:
     """Lay out allocations under the class cap and the turnover cap; a month end without one holds cash."""
     gaps = np.flatnonzero(np.isnan(found).any(axis=1))
     limited = allocation_weights.under_limits(policy, found)
@@ -132,7 +153,7 @@ def _within(data: Market, policy: OverlayPolicy, symbols: tuple[str, ...], found
     for number, column in enumerate(data.columns(symbols)):
         weights[:, column] += limited[:, number]
     weights[:, data.column(symbol_of(policy, CASH_CLASS))] += _rest(limited)
-    return TargetWeights(weights, {f"the covariance of {policy.window_months} months": gaps})
+    return TargetWeights(weights, {what: gaps})
 
 
 MODES: Mapping[Mode, Callable[[Market, OverlayPolicy, Rows], TargetWeights]] = MappingProxyType(
@@ -146,6 +167,9 @@ MODES: Mapping[Mode, Callable[[Market, OverlayPolicy, Rows], TargetWeights]] = M
         Mode.MAX_SHARPE: _allocated,
         Mode.VOLATILITY_TARGET: _volatility_target,
         Mode.FACTOR_TILT: _factor_tilt,
+        Mode.INVERSE_VOLATILITY: _inverse_volatility,
+        Mode.DIRECT_SHARPE: _learned,
+        Mode.POLICY_GRADIENT: _learned,
     }
 )
 """The modes that a backtest has."""

@@ -25,6 +25,11 @@ class SymbolCost:
     impact_bp: float = 0.0
     adv: float | None = None
 
+    def rate_bp(self, dollars: float) -> float:
+        """Return what a trade of so many dollars costs, in basis points of it, its impact included."""
+        impact = self.impact_bp * (dollars / self.adv) ** 0.5 if self.adv else 0.0
+        return self.half_spread_bp + self.commission_bp + impact
+
 
 @dataclass(frozen=True, slots=True)
 class CostModel:

@@ -123,6 +123,7 @@ def note_rows(report: HouseholdReport) -> tuple[NoteRow, ...]:
         *((problem.severity, "Data", problem.line()) for problem in report.problems),
         *((Severity.WARNING, "Warning", text) for text in report.proposal.warnings),
         *((Severity.WARNING, "Overlay", text) for text in (overlay.warnings if overlay else ())),
+        *((Severity.INFO, "Ruleset", text) for text in (report.ruleset.lines if report.ruleset else ())),
         *((Severity.INFO, "Reason", text) for text in report.proposal.reasons),
         *(
             (Severity.INFO, "Do not buy", f"{left.identity_group} until {day(left.until)}: it would wash a loss")

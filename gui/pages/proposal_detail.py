@@ -208,7 +208,7 @@ class TaxTab(QWidget):
         self.model.clear()
         self.model.setHorizontalHeaderLabels(["Figure", "Value", "Rule"])
         self.model.setHeaderData(1, Qt.Orientation.Horizontal, Align.RIGHT.value, Qt.ItemDataRole.TextAlignmentRole)
-        for trail in report.tax_trail:
+        for trail in (*report.tax_trail, *report.overlay_trail):
             self.model.appendRow(_items(trail))
         header = self.tree.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -216,7 +216,7 @@ class TaxTab(QWidget):
         header.resizeSection(1, 120)
         header.resizeSection(2, 200)
         self.tree.expandToDepth(0)
-        self.area.show_content(bool(report.tax_trail))
+        self.area.show_content(bool(report.tax_trail or report.overlay_trail))
 
     def why(self, key: str) -> None:
         """Open the trail of one figure."""

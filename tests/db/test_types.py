@@ -76,6 +76,8 @@ def test_a_figure_round_trips_through_the_database(connection: sa.Connection, co
         ("Infinity", "not a number"),
         ("1E+17", "too large"),
         ("1E+999999", "too large"),
+        ("1E-999999999", "more than 2 decimal places"),
+        ("1.00000000000000000000000000000000000000000000001", "more than 2 decimal places"),
     ],
 )
 def test_a_figure_that_would_lose_digits_is_refused(connection: sa.Connection, text: str, why: str) -> None:

@@ -5,7 +5,9 @@ import resource
 import sys
 import time
 import zipfile
+from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -15,12 +17,12 @@ from engine.problems import Problem
 from importers.generic_table import GenericTable
 from importers.loading import load
 from importers.registry import recognise, refusal
-from tests.importers.mutations import try_files
+from tests.importers.mutations import LONGEST, Tally, try_files
 from tests.importers.telling import TODAY
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 FILES = 50_000 if THOROUGH else 200
-SLICE = 2_500
+SLICE = 1_000
 MOST_MB = 500
 TABLE = b"Account,Symbol,Date Acquired,Quantity,Cost Basis\n12345678,VTI,2020-01-02,10,1000\n"
 SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -74,9 +76,9 @@ def test_what_is_made_to_harm_is_refused_with_one_line_before_it_costs_anything(
     content, said = HOSTILE[what]
     file = tmp_path / "hostile.csv"
     file.write_bytes(content)
-    started = time.perf_counter()
+    started = time.process_time()
     problem = load(file)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert isinstance(problem, Problem)
     assert said in problem.message
     assert problem.hint
@@ -100,11 +102,11 @@ def test_a_quote_that_never_ends_costs_its_own_line_only(tmp_path: Path) -> None
     file = tmp_path / "lots-2026-01-31.csv"
     lines = TABLE.decode().splitlines()
     file.write_text("\n".join([lines[0], '12345678,"VTI,2020-01-02,10,1000', *[lines[1]] * 50_000]) + "\n")
-    started = time.perf_counter()
+    started = time.process_time()
     result = GenericTable().read(file, today=TODAY)
     assert len(result.records) == 50_000
     assert [problem.row for problem in result.problems if problem.row] == [2, 2, 2]
-    assert time.perf_counter() - started < 10, "two seconds on an idle machine"
+    assert time.process_time() - started < 10, "two seconds on an idle machine"
 
 
 def test_formulas_in_text_are_never_worked_out(tmp_path: Path) -> None:
@@ -124,11 +126,51 @@ def test_formulas_in_a_workbook_are_read_as_the_value_that_excel_saved(tmp_path:
     assert source.grids[0].rows[0] == ("7", "saved")
 
 
+@pytest.mark.parametrize("columns", [200, 1_999])
+def test_a_wide_table_of_words_is_judged_by_a_few_cells(tmp_path: Path, columns: int) -> None:
+    file = tmp_path / "words.csv"
+    file.write_text("\n".join(",".join(f"word{row}x{at}" for at in range(columns)) for row in range(60)))
+    started = time.process_time()
+    importer, claims = recognise(file)
+    assert importer is None
+    assert time.process_time() - started < LONGEST
+    assert "\n" not in refusal(file, claims).line()
+    assert time.process_time() - started < 2 * LONGEST
+
+
+@pytest.mark.parametrize("sign", ["9", "x", "A ", "1,"])
+def test_long_cells_cost_recognition_no_more_than_short_ones(tmp_path: Path, sign: str) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("\n".join(",".join(f'"{sign * (19_000 // len(sign))}"' for _ in range(20)) for _ in range(20)))
+    started = time.process_time()
+    importer, claims = recognise(file)
+    assert importer is None
+    assert "\n" not in refusal(file, claims).line()
+    assert time.process_time() - started < LONGEST
+
+
+def try_apart(folder: Path, seeds: range) -> tuple[Tally, float]:
+    """Try spoiled files in a process of their own; the second figure is the most memory it took, in MB."""
+    tally = try_files(folder, seeds)
+    return tally, peak_mb()
+
+
+def peak_mb() -> float:
+    """The most memory that this process held, in MB. Linux counts its parent's in `ru_maxrss`."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        said = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(said.split()[1]) / 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+
+
 @pytest.mark.parametrize("first", range(0, FILES, SLICE))
-def test_spoiled_files_are_read_or_refused_in_time(tmp_path: Path, first: int) -> None:
-    tally = try_files(tmp_path, range(first, min(first + SLICE, FILES)))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+def test_spoiled_files_are_read_or_refused_in_time_and_in_little_memory(tmp_path: Path, first: int) -> None:
+    seeds = range(first, min(first + SLICE, FILES))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as apart:
+        tally, peak = apart.submit(try_apart, tmp_path, seeds).result()
     print(f"{tally.files:,} files, {tally.claimed:,} claimed, {tally.records:,} records, {tally.problems:,} problems")
-    print(f"slowest {tally.slowest:.2f} s, {peak:,.0f} MB")
+    print(f"{tally.opened:,} of {tally.workbooks:,} workbooks opened, slowest {tally.slowest:.2f} s, {peak:,.0f} MB")
     assert not tally.faults, "\n".join(tally.faults[:20])
-    assert peak < MOST_MB or not THOROUGH
+    assert tally.opened > tally.workbooks // 2, "spoiled workbooks that nobody opens try nothing"
+    assert peak < MOST_MB

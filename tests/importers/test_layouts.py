@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from engine.problems import Problem, Severity
-from importers.base import ImportResult, RowKind
+from importers.base import Importer, ImportResult, RowKind
 from importers.head import read_head
+from importers.loading import load
 from importers.records import CashRecord, LotRecord, PositionRecord
-from importers.registry import by_name, recognise, refusal
-from tests.importers.telling import FIXTURES, TODAY
+from importers.registry import IMPORTERS, by_name, recognise, refusal
+from tests.conftest import GOLDEN
+from tests.importers.telling import FIXTURES, LAYOUT_FOLDERS, TODAY, fixture_files
 
 POSITIONS = "schwab_positions/one_account_2025.csv"
 EVERYONE = "schwab_positions/all_accounts_2025.csv"
@@ -146,3 +148,40 @@ def test_many_problems_of_a_kind_are_counted_not_listed(tmp_path: Path) -> None:
 
 def test_reading_twice_gives_the_same() -> None:
     assert read(FIXTURES / POSITIONS, "schwab_positions") == read(FIXTURES / POSITIONS, "schwab_positions")
+
+
+FEWEST_LAYOUTS = 66
+"""Layouts that are read today; one more than before is no fault."""
+SAME_LAYOUT = frozenset(
+    {
+        *("shifted_columns.csv", "total_off.csv", "RealizedGains_total_off.csv", "duplicated_headers.csv"),
+        *("with_executions.csv", "lots_only_two_accounts.xml", "loose_markup.ofx", "list.csv"),
+    }
+)
+"""Fixtures of a layout that another one shows already: other damage, other sections, columns of our own making."""
+
+
+def layout_of(file: Path) -> tuple[tuple[str, ...], ...]:
+    """The header rows of a file, each once; of a document its first line."""
+    importer, claims = recognise(file)
+    assert importer is not None, claims
+    result = importer.read(file, today=TODAY)
+    source = load(file)
+    assert not isinstance(source, Problem)
+    rows = [cells for grid in source.grids for cells in grid.rows]
+    heads = [cells for cells, kind in zip(rows, result.rows, strict=True) if kind is RowKind.HEADER]
+    return (tuple(dict.fromkeys(heads)) or (rows[0],)) if result.records else ()
+
+
+def test_layouts_that_differ_in_their_columns_or_markup_are_as_many_as_are_told() -> None:
+    """What is recognised to be refused, as a Form 1099, does not count, nor do the spreadsheet importer's tables."""
+    files = [file for file in fixture_files(*LAYOUT_FOLDERS) if file.name not in SAME_LAYOUT]
+    assert len({layout_of(file) for file in files} - {()}) >= FEWEST_LAYOUTS
+
+
+@pytest.mark.parametrize("importer", IMPORTERS, ids=lambda importer: importer.name)
+def test_each_registered_importer_has_fixtures_and_a_golden_file_for_each(importer: Importer) -> None:
+    assert (FIXTURES / importer.name).is_dir(), f"make tests/data/{importer.name} with a file of this layout"
+    files = {file.stem for file in fixture_files(importer.name)} - {"mapped_lots"}
+    assert files
+    assert files == {file.stem for file in (GOLDEN / "importers" / importer.name).glob("*.txt")}

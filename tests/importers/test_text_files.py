@@ -2,7 +2,8 @@ import os
 
 import pytest
 
-from importers.text_files import decode, looks_binary, rows_of, utf16_name
+from importers import text_files
+from importers.text_files import decode, lines_of, looks_binary, rows_of, utf16_name
 
 TEXT = "Symbol,Name\r\nQAAA,Café\r\n"
 
@@ -53,3 +54,18 @@ def test_a_line_beyond_all_measure_is_one_cell() -> None:
     rows = rows_of('"' + "x" * 200_000 + '",b\nc,d\n')
     assert len(rows) == 2
     assert rows[1] == ("c", "d")
+
+
+def test_a_long_text_has_the_lines_and_rows_of_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'a,b\r\n\n,,\n"x, y",2\r" ",\n\u00a0,\nlast'
+    for whole in (text, text + "\n", "", "\n"):
+        lines, rows = lines_of(whole), rows_of(whole)
+        monkeypatch.setattr(text_files, "LONG_TEXT", 0)
+        monkeypatch.setattr(text_files, "LONG", 0)
+        cut, split = lines_of(whole), rows_of(whole)
+        monkeypatch.undo()
+        assert isinstance(cut, text_files.Lines)
+        assert (list(cut), cut[:2], len(cut)) == (lines, lines[:2], len(lines))
+        assert isinstance(split, text_files.LineRows)
+        assert tuple(split) == rows
+        assert list(split.blanks()) == [not any(cell.strip() for cell in cells) for cells in rows]

@@ -13,8 +13,10 @@ TOP = Path(__file__).resolve().parent.parent.parent
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with constraints but no .venv, in which nothing is really installed."""
-    for name in ("pyproject.toml", *bootstrap.SETS["dev"]):
+    for name in {name for files in bootstrap.SETS.values() for name in files}:
         (tmp_path / name).write_text(f"{name}\n", encoding="utf-8")
+    extra = '[project.optional-dependencies]\nlearned = ["torch==2.13.0"]\n'
+    (tmp_path / "pyproject.toml").write_text(extra, encoding="utf-8")
     monkeypatch.setattr(bootstrap, "HERE", tmp_path)
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(bootstrap, "make_venv", (tmp_path / ".venv").mkdir)
@@ -37,7 +39,7 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def test_without_a_verb_the_verbs_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main([]) == 2
-    assert "demo|test|run" in capsys.readouterr().out
+    assert "demo|test|test-learned|run" in capsys.readouterr().out
 
 
 def test_a_python_that_is_too_old_is_told_so_in_one_line(
@@ -79,6 +81,51 @@ def test_a_larger_set_makes_the_smaller_one_unnecessary(bare: Path, commands: li
     assert commands == []
 
 
+def test_the_extra_is_installed_over_the_tests_and_pinned_exactly(bare: Path, commands: list[list[str]]) -> None:
+    bootstrap.install("learned")
+    assert [word for word in commands[0] if word.startswith("constraints")] == [
+        "constraints.txt",
+        "constraints-test.txt",
+        "constraints-learned.txt",
+    ]
+    assert commands[-1][-1] == "torch==2.13.0"
+    assert {"--no-deps", "--only-binary"} <= set(commands[-1])
+    commands.clear()
+    bootstrap.install("test")
+    assert commands == []
+
+
+def test_what_develops_the_program_is_not_the_extra(bare: Path, commands: list[list[str]]) -> None:
+    bootstrap.install("dev")
+    commands.clear()
+    bootstrap.install("learned")
+    assert len(commands) == 3
+
+
+@pytest.mark.parametrize(
+    ("report", "code", "expected"),
+    [
+        ('<testsuites><testsuite name="pytest" errors="0" skipped="1" tests="9">', 0, 0),
+        ('<testsuites><testsuite name="pytest" errors="0" skipped="9" tests="9">', 0, 1),
+        ('<testsuites><testsuite name="pytest" errors="0" skipped="0" tests="9">', 1, 1),
+        ("", 0, 1),
+    ],
+)
+def test_the_tests_of_the_extra_fail_where_one_fails_or_none_runs(
+    report: str, code: int, expected: int, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "BUILD", bare / "build")
+
+    def run(command: list[str]) -> int:
+        if "--junitxml" in command:
+            Path(command[command.index("--junitxml") + 1]).write_text(report, encoding="utf-8")
+            return code
+        return 0
+
+    monkeypatch.setattr(bootstrap, "run", run)
+    assert bootstrap.learned([]) == expected
+
+
 def test_a_changed_pin_installs_again(bare: Path, commands: list[list[str]]) -> None:
     bootstrap.install("run")
     (bare / "constraints.txt").write_text("other\n", encoding="utf-8")
@@ -117,5 +164,5 @@ def test_every_verb_of_make_is_a_verb_of_the_script(capsys: pytest.CaptureFixtur
     makefile = (TOP / "Makefile").read_text(encoding="utf-8")
     bootstrap.main([])
     usage = capsys.readouterr().out
-    listed = set(re.findall(r"^([a-z]+):.*## ", makefile, flags=re.MULTILINE)) - {"help"}
+    listed = set(re.findall(r"^([a-z-]+):.*## ", makefile, flags=re.MULTILINE)) - {"help"}
     assert listed == set(usage.split("bootstrap.py ")[1].split(" ")[0].split("|"))

@@ -1,7 +1,11 @@
+import random
+
 import pytest
 
 from importers.records import AccountRef
-from workflow.intake.account_match import KnownAccount, could_be, match_accounts, tail_of
+from workflow.intake.account_index import AccountIndex
+from workflow.intake.account_match import match_accounts
+from workflow.intake.account_numbers import KnownAccount, could_be, tail_of
 
 
 @pytest.mark.parametrize(
@@ -121,3 +125,16 @@ def test_an_account_that_is_only_named_is_found_by_its_name() -> None:
 
 def test_what_nobody_knows_is_opened_once() -> None:
     assert matched([], ref("12344321"), ref("12344321"), ref("1234-4321")) == {"12344321": 101, "1234-4321": 101}
+
+
+def test_the_ends_of_numbers_find_the_accounts_that_looking_through_all_finds() -> None:
+    chance = random.Random(7)  # noqa: S311 (numbers to be looked for, no secret)
+    numbers = ["".join(chance.choices("12", k=chance.randrange(3, 12))) for _ in range(150)]
+    masks = [f"XXXX-{number[-chance.randrange(1, 9) :]}" for number in numbers]
+    known = [KnownAccount(at, "schwab", number) for at, number in enumerate([*numbers[:75], *masks[:75]])]
+    index = AccountIndex(known)
+    for number in (one for one in numbers if tail_of(one) is None):
+        masked = [a for a in known if tail_of(a.number) is not None]
+        assert index.masks_of(number) == [a for a in masked if could_be(a.number, number)]
+    for mask in (*masks, *(one for one in numbers if tail_of(one) is not None)):
+        assert index.fitting(mask) == [a for a in known if could_be(a.number, mask)]

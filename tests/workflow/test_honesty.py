@@ -290,3 +290,64 @@ def test_a_log_that_is_none_is_one_line(call: Call, tmp_path: Path) -> None:
 def test_nothing_to_judge_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["honesty"]) == UNREADABLE
     assert "Nothing to judge" in capsys.readouterr().err
+
+
+TAXED: dict[str, Any] = {
+    "name": "Two",
+    "universe": {"us_equity": "SPY", "us_bond": "IEF"},
+    "strategic": {"us_equity": 0.6, "us_bond": 0.4},
+    "mode": "timing",
+    "signals": [{"kind": "sma", "months": 3}],
+    "lots": True,
+}
+
+
+@pytest.fixture
+def taxed(tmp_path: Path, files: Path) -> Path:
+    """A policy with lots beside the prices."""
+    (tmp_path / "prices.csv").write_bytes((files / "prices.csv").read_bytes())
+    (tmp_path / "policy.json").write_text(json.dumps(TAXED), encoding="utf-8")
+    (tmp_path / "choices.json").write_text('{"signals[0].months": [3]}', encoding="utf-8")
+    return tmp_path
+
+
+def test_a_policy_with_lots_is_searched_net_of_tax(taxed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    days = ["--start", "2001-06-29", "--end", "2002-06-28", "--samples", "100"]
+    given = ["search", "--prices", str(taxed / "prices.csv"), "--policy", str(taxed / "policy.json"), *days]
+    given += ["--choices", str(taxed / "choices.json"), "--json"]
+    found = {}
+    for account, options in {
+        "taxable": [],
+        "low": ["--tax-rates", "0.1,0.05,0.1"],
+        "ira": ["--registration", "traditional_ira"],
+    }.items():
+        run([*given, *options])
+        out, err = capsys.readouterr()
+        assert "figures are net of each year's tax" in err
+        assert "no plain closes" in err
+        found[account] = json.loads(out)["trials"][0]["whole"]["cagr"]
+    assert found["taxable"] != found["low"] != found["ira"]
+    backtest = ["backtest", *given[1:5], *days[:4], "--lag", "1", "--json"]
+    run(backtest)
+    assert found["taxable"] == pytest.approx(json.loads(capsys.readouterr().out)["after_tax"]["cagr"], abs=2e-3)
+
+
+def test_a_policy_with_lots_is_judged_net_of_tax(taxed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["honesty", "--prices", str(taxed / "prices.csv"), "--policy", str(taxed / "policy.json"), "--json"]
+    given += ["--start", "2001-06-29", "--end", "2002-06-28", "--samples", "100", "--tax-rates", "0.5,0.4,0.5"]
+    run(given)
+    out, err = capsys.readouterr()
+    after = json.loads(out)
+    assert "net of each year's tax" in err
+    (taxed / "policy.json").write_text(json.dumps(TAXED | {"lots": False}), encoding="utf-8")
+    run(given)
+    before = json.loads(capsys.readouterr().out)
+    assert after["figures"]["cagr"] != before["figures"]["cagr"]
+    assert after["mix_figures"]["cagr"] == pytest.approx(before["mix_figures"]["cagr"], abs=0.05)
+    assert after["mix_figures"] != before["mix_figures"]
+
+
+def test_rates_that_are_none_are_one_line(taxed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["honesty", "--prices", str(taxed / "prices.csv"), "--policy", str(taxed / "policy.json"), *DAYS]
+    assert run([*given, "--tax-rates", "0.4,2"]) == UNREADABLE
+    assert "'0.4,2' is not three rates" in capsys.readouterr().err

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from engine.trading_days import trading_days_between
 from tests.workflow.conftest import NOW
 from workflow.book import Book
 from workflow.dashboard import TILES, dashboard
 from workflow.households import list_households
 from workflow.propose import propose
-from workflow.readiness import weekdays_between
 from workflow.views import HouseholdRow
 
 TODAY = date(2026, 10, 30)
@@ -68,7 +68,8 @@ def test_drift_on_the_dashboard_is_the_drift_before_the_trades(sample: Book, row
         (date(2026, 10, 30), date(2026, 11, 2), 1),
         (date(2026, 10, 23), date(2026, 10, 30), 5),
         (date(2026, 10, 31), date(2026, 10, 30), 0),
+        (date(2026, 11, 25), date(2026, 11, 30), 2),
     ],
 )
-def test_staleness_is_counted_in_weekdays(earlier: date, later: date, days: int) -> None:
-    assert weekdays_between(earlier, later) == days
+def test_staleness_is_counted_in_trading_days(earlier: date, later: date, days: int) -> None:
+    assert trading_days_between(earlier, later) == days

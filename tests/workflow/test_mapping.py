@@ -1,19 +1,24 @@
 """A layout never seen is shown with reasons and samples, and the map that read it is remembered by its header."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from engine.errors import AppError
 from importers.column_map import parse_map, read_map
+from importers.custodians import CUSTODIANS
+from importers.office_writer import OfficeValue, write_office
+from tests.books import empty_book
 from workflow.aliases import confirm_alias, drop_alias, list_aliases
 from workflow.book import Book, open_book
 from workflow.cli import run
 from workflow.import_files import import_files
 from workflow.mapping import forget_map, remembered_maps, show_map
-from workflow.unknown_securities import unknown_securities
+from workflow.unknown_securities import kind_of, unknown_securities
 from workflow.views import ImportOutcome
 
 NOW = datetime(2026, 10, 30, 21, 30, tzinfo=UTC)
@@ -38,7 +43,8 @@ cost_basis = "Spent"
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Book:
+def book(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Book:
+    shutil.copyfile(empty_book(tmp_path_factory), tmp_path / "book.plimsoll")
     return open_book(tmp_path / "book.plimsoll", now=NOW)
 
 
@@ -147,3 +153,52 @@ def test_a_layout_that_changed_names_what_is_missing_and_offers_the_columns_it_u
     assert "columns are missing: " in problem.message
     assert "`plimsoll map Positions.csv -o map.toml` writes one with " in problem.hint
     assert "Mood" in problem.hint
+
+
+def test_what_is_unknown_is_a_workbook_to_fill_in_that_is_read_back(tmp_path: Path, book: Book) -> None:
+    imported(book, written(tmp_path, "foreign.csv", FOREIGN))
+    out = tmp_path / "unknown.xlsx"
+    words = ["unknown", "--db", str(tmp_path / "book.plimsoll"), "--out", str(out)]
+    assert run(words) == 0
+    assert run(words) == 2, "a file of that name is not written over"
+    assert run([*words[:-1], str(tmp_path / "unknown.csv")]) == 2
+    filled_in = load_workbook(out)
+    for row, asset_class in ((3, "us_equity"), (4, "us_bond")):
+        page = filled_in["Securities"]
+        titles = [cell.value for cell in page[1]]
+        assert page.cell(row, 1 + titles.index("Symbol")).value in {"QAAA", "QBND"}
+        page.cell(row, 1 + titles.index("Asset class")).value = asset_class
+    accounts = filled_in["Accounts"]
+    assert accounts.cell(3, 1).value == "8812-4471"
+    accounts.delete_rows(3)
+    filled_in.save(out)
+    outcome = imported(book, out)
+    assert outcome.written, outcome.files[0].problems
+    with book.reading() as session:
+        assert unknown_securities(session) == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("ETFs & Closed End Funds", "etf"), ("Mutual Fund", "fund"), ("Common Stock", "stock"), ("Fixed Income", "bond")],
+)
+def test_the_words_of_custodians_are_kinds_of_the_office_workbook(said: str, kind: str) -> None:
+    assert kind_of(said) == kind
+    assert kind_of("Widget") == ""
+
+
+def test_accounts_of_every_custodian_can_be_placed(tmp_path: Path, book: Book) -> None:
+    path = tmp_path / "office.xlsx"
+    rows: list[dict[str, OfficeValue]] = [
+        {
+            "number": f"77{n}-001234",
+            "custodian": name,
+            "household": "Abbott",
+            "owner": "joint",
+            "registration": "taxable",
+        }
+        for n, name in enumerate(CUSTODIANS)
+    ]
+    write_office(path, {"Households": [{"name": "Abbott"}], "Accounts": rows})
+    codes = {problem.code for problem in imported(book, path).files[0].problems}
+    assert "not_a_choice" not in codes

@@ -185,7 +185,7 @@ def test_a_class_without_an_etf_is_in_the_policy_but_not_read() -> None:
         ({"class_cap": "nan"}, "class_cap: NaN is not between 0 and 1"),
         ({"overlay_signals": "sma-10"}, 'The setting overlay_signals cannot be read: "sma-10"'),
         ({"overlay_signals": "macd:3"}, 'The setting overlay_signals cannot be read: "macd:3"'),
-        ({"overlay_signals": "cape"}, "Signal cape is not available in an office policy"),
+        ({"overlay_signals": "view"}, "Signal view is not available in an office policy"),
         ({"overlay_signals": "momentum:6-6"}, "signals[0].skip: 6 is not between 0 and 5"),
         ({"overlay_signals": "sma:10,"}, "cannot be read"),
     ],

@@ -256,7 +256,7 @@ def test_coverage_tells_stale_accounts_and_short_histories(desk: Desk) -> None:
     desk.take(desk.file("history.csv", trade(date(2026, 10, 15), Action.BUY, "5", "50"), as_of=None))
     report = found(desk)
     first, second = report.coverage
-    assert (first.is_stale, first.weekdays_old, first.covers_wash_window) == (True, 8, False)
+    assert (first.is_stale, first.days_old, first.covers_wash_window) == (True, 8, False)
     assert "history starts after 2026-09-30" in first.finding
     assert second.finding.startswith("no holdings imported")
     assert {line.household for line in report.blocks} == {"Abbott"}
@@ -281,7 +281,9 @@ def test_the_workbook_has_a_sheet_for_each_comparison_and_is_the_same_each_time(
         "Cash",
         "Realized vs ledger",
         "Wash sales",
+        "Transfers and mergers",
         "Splits suspected",
+        "To decide",
         "Coverage",
         "Blocks trading",
     ]

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from exporters.client_report import Line, LineChart, as_text
-from exporters.pdf_line_chart import line_drawing
+from exporters.pdf_line_chart import _Scale, line_drawing
 from exporters.research_report import ResearchFacts, research_report
 from tests.engine.research.closes import walks
 from workflow.cli import run
@@ -76,6 +76,39 @@ def test_the_pdf_is_drawn_with_every_section(facts: ResearchFacts) -> None:
     text = "\n".join(page.extract_text() for page in pages)
     for title in ("What it says", "The rules", "Growth and drawdowns", "After tax", "Years", "What to doubt"):
         assert title in text
+
+
+def test_the_report_has_growth_in_and_out_of_sample_before_and_after_tax(facts: ResearchFacts) -> None:
+    text = as_text(research_report(facts))
+    assert f"Out of sample, from {SPLIT} on, it grew" in text
+    overlay = facts.runs[0]
+    assert overlay.taxable is not None
+    years = [(day - overlay.taxable.dates[0]).days / 365.25 for day in (SPLIT, END)]
+    at = overlay.taxable.dates.index(SPLIT)
+    inside = overlay.taxable.equity[at] ** (1 / years[0]) - 1
+    outside = (overlay.taxable.equity[-1] / overlay.taxable.equity[at]) ** (1 / (years[1] - years[0])) - 1
+    assert f"{inside:.2%}" in text
+    assert f"{outside:.2%}" in text
+    assert "all sold and taxed on the last day" in text
+
+
+def test_what_grew_faster_than_the_overlay_is_named(facts: ResearchFacts) -> None:
+    own, mix, other = facts.runs
+    fast = replace(other, figures=replace(other.figures, cagr=own.figures.cagr + 0.01))
+    assert "60/40 grew faster than either" in as_text(research_report(replace(facts, runs=(own, mix, fast))))
+    slow = replace(other, figures=replace(other.figures, cagr=own.figures.cagr - 0.01))
+    assert "60/40 grew faster" not in as_text(research_report(replace(facts, runs=(own, mix, slow))))
+
+
+def test_a_long_line_keeps_its_lowest_and_highest_day() -> None:
+    days = tuple(date(2000, 1, 1) + timedelta(days=i) for i in range(5000))
+    values = [1.0] * 5000
+    values[2503], values[3507] = 0.5, 2.0
+    points = _Scale(LineChart(days, (Line("one", tuple(values)),)), 0.5, 2.0).points(tuple(values))
+    heights = points[1::2]
+    assert len(heights) < 1300
+    assert sum(height < heights[0] for height in heights) == 1
+    assert sum(height > heights[0] for height in heights) == 1
 
 
 def test_a_line_chart_of_one_level_is_drawn(facts: ResearchFacts) -> None:

@@ -1,6 +1,7 @@
 """Propose, look, approve, export: the way of a run through its states, and what is kept of it."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from engine.errors import AppError
 from engine.portfolio import PlanKind
 from engine.rebalance.audit import audit_proposal
 from engine.rebalance.proposal import Status
+from exporters.order_terms import order_terms
 from exporters.run_report import RunState
 from tests.workflow.conftest import NOW
 from workflow.approve import approve, move_on
@@ -126,6 +128,19 @@ def test_an_approved_run_is_exported_and_says_so(sample: Book, tmp_path: Path) -
     assert list_runs(sample)[0].state is RunState.EXPORTED
     again = export_run(sample, run, tmp_path, now=NOW)
     assert again == written
+
+
+def test_an_export_with_limits_has_them_in_its_files_and_in_the_log(sample: Book, tmp_path: Path) -> None:
+    run = run_of(sample, TWO).run
+    approve(sample, run, by="Reviewer", reason="", now=NOW)
+    terms = order_terms(Decimal(10), "10:00-15:30")
+    written = export_run(sample, run, tmp_path, now=NOW, terms=terms)
+    text = next(path for path in written if path.name.endswith("orders_all.csv")).read_text(encoding="utf-8")
+    assert ",LIMIT," in text
+    assert ",MARKET," not in text
+    assert "Work between 10:00 and 15:30 New York time." in text
+    exported = run_report(sample, run).approvals[-1]
+    assert exported.reason == f"exported to {tmp_path.name}, orders limit 10 bp, 10:00 to 15:30"
 
 
 def test_a_failed_export_leaves_the_run_approved(sample: Book, tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from db import audit_log
 from db.store import discipline as kept
 from engine.errors import AppError
 from engine.overlay.adherence import Followed
-from engine.overlay.freeze import canonical_json
+from engine.overlay.freeze import canonical_json, policy_sha256
 from engine.overlay.override_effect import OverrideState, TiltOverride
-from engine.overlay.policy import OverlayPolicy, SignalKind, SignalSetting
+from engine.overlay.policy import Mode, OverlayPolicy, SignalKind, SignalSetting
 from engine.research.gate import Check, CheckName, Outcome, Verdict
+from importers.records import MacroRecord
 from tests.workflow.import_desk import Desk
 from workflow import cli_strategy
 from workflow.adherence import AdherenceAsk, adherence_report
@@ -30,7 +31,7 @@ from workflow.override_log import (
     list_overrides,
     policy_prices,
 )
-from workflow.paper_mode import LiveAsk, back_to_paper, go_live, verdict_from_json
+from workflow.paper_mode import GateVerdict, LiveAsk, back_to_paper, go_live, verdict_from_json
 from workflow.strategy import (
     Signing,
     card,
@@ -54,8 +55,9 @@ POLICY = OverlayPolicy(
 )
 SMALLER = replace(POLICY, overlay_band=D("0.05"))
 DANA = Signing("Dana", "smaller tilts")
-PASSED = Verdict((Check(CheckName.BEATS_MIX, Outcome.PASSED, "it beats its mix"),))
-FAILED = Verdict((Check(CheckName.BEATS_MIX, Outcome.FAILED, "it does not beat its mix"),))
+SHA = policy_sha256(POLICY)
+PASSED = GateVerdict(Verdict((Check(CheckName.BEATS_MIX, Outcome.PASSED, "it beats its mix"),)), SHA)
+FAILED = GateVerdict(Verdict((Check(CheckName.BEATS_MIX, Outcome.FAILED, "it does not beat its mix"),)), SHA)
 
 
 @pytest.fixture
@@ -143,10 +145,11 @@ def test_a_version_that_was_changed_in_the_book_is_refused_and_listed_as_broken(
         (200, FAILED, "gate: it does not beat its mix"),
         (200, None, "gate was not run"),
         (10, FAILED, "on paper since 2024-01-08.*gate"),
+        (200, replace(PASSED, policy_sha256=""), "does not say of which policy it is"),
     ],
 )
 def test_live_is_refused_until_paper_is_over_and_the_gate_passed(
-    book: Book, days: int, verdict: Verdict | None, against: str
+    book: Book, days: int, verdict: GateVerdict | None, against: str
 ) -> None:
     with pytest.raises(AppError, match=against):
         go_live(book, CORE, LiveAsk("Dana", verdict), now=later(days))
@@ -165,10 +168,35 @@ def test_a_version_goes_live_by_the_rules_and_back_to_paper_where_its_months_beg
     assert list_strategies(book)[0].live_version == 1
     with pytest.raises(AppError, match="is live since 2024-07-08 already"):
         go_live(book, CORE, LiveAsk("Dana", PASSED), now=later(183))
-    back_to_paper(book, CORE, by="Dana", reason="errors in the process", now=later(200))
+    back_to_paper(book, CORE, Signing("Dana", "errors in the process"), now=later(200))
     with pytest.raises(AppError, match="on paper since 2024-07-26"):
         go_live(book, CORE, LiveAsk("Dana", PASSED), now=later(201))
     assert actions(book) == ["back to paper", "live", "sign strategy"]
+
+
+def test_a_verdict_on_another_policy_is_refused_whatever_the_reason(book: Book) -> None:
+    other = replace(PASSED, policy_sha256=policy_sha256(SMALLER))
+    with pytest.raises(AppError, match=r"The verdict is of another policy: SHA-256 [0-9a-f]{12}, signed as version 1"):
+        go_live(book, CORE, LiveAsk("Dana", other, "never mind"), now=later(200))
+    judged = replace(PASSED, data_as_of=date(2024, 6, 28), program_version="0.1")
+    go_live(book, CORE, LiveAsk("Dana", judged), now=later(200))
+    with book.reading() as session:
+        details = audit_log.entries(session, newest=1)[0].details
+    assert (details["verdict_policy_sha256"], details["verdict_data_as_of"]) == (SHA, "2024-06-28")
+
+
+def test_fewer_months_on_paper_and_a_shorter_cool_off_need_a_reason_that_is_logged(book: Book) -> None:
+    with pytest.raises(AppError, match="its time on paper is set to 0 months, not 6"):
+        go_live(book, CORE, LiveAsk("Dana", PASSED, paper_months=0), now=later(1))
+    outcome = go_live(book, CORE, LiveAsk("Dana", PASSED, "ran elsewhere for a year", 0), now=later(1))
+    assert outcome.against == ("its time on paper is set to 0 months, not 6",)
+    with pytest.raises(AppError, match="A cool-off of 0 days is below 90"):
+        sign_policy(book, SMALLER, replace(DANA, cool_off_days=0), now=later(100))
+    sign_policy(book, SMALLER, replace(DANA, cool_off_days=0, over_cool_off="pilot"), now=later(100))
+    with book.reading() as session:
+        signed, live = audit_log.entries(session, newest=2)
+    assert (signed.details["cool_off_days"], signed.details["over_cool_off"]) == ("0", "pilot")
+    assert (live.action, live.details["reason"], live.by) == ("live by override", "ran elsewhere for a year", "Dana")
 
 
 def test_a_verdict_is_read_without_the_override_that_a_file_may_name(tmp_path: Path) -> None:
@@ -177,7 +205,9 @@ def test_a_verdict_is_read_without_the_override_that_a_file_may_name(tmp_path: P
     override = {"author": "Eve", "reason": "please"}
     file.write_text(json.dumps({"verdict": {"checks": [check], "override": override, "passed": True}}))
     found = verdict_from_json(file)
-    assert (found.passed, found.eligible_for_live, found.reasons) == (False, False, ("no",))
+    verdict = found.verdict
+    assert (verdict.passed, verdict.eligible_for_live, verdict.reasons) == (False, False, ("no",))
+    assert found.policy_sha256 == ""
     file.write_text('{"verdict": {"checks": []}}')
     with pytest.raises(AppError, match="no checks"):
         verdict_from_json(file)
@@ -239,6 +269,19 @@ def test_decisions_by_macro_signals_are_not_made_up_from_prices(prices: Path) ->
     policy = replace(POLICY, signals=(SignalSetting(SignalKind.YIELD_CURVE),))
     with pytest.raises(AppError, match="yield_curve reads macro series"):
         decisions_of(policy_prices(policy, prices), date(2024, 6, 28))
+
+
+def test_decisions_by_macro_signals_are_replayed_with_the_series_of_the_book(desk: Desk, prices: Path) -> None:
+    policy = replace(POLICY, mode=Mode.TIMING, signals=(SignalSetting(SignalKind.INFLATION_TREND, 3),))
+    months = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(30)]
+    rates = ["0.1"] * 14 + ["1"] * 6 + ["0"] * 10  # inflation rises until the summer of 2023 and falls in the spring
+    index = [D(100 + sum(map(D, rates[:number]))) for number in range(30)]
+    records = [
+        MacroRecord(row, "CPIAUCSL", day, value) for row, (day, value) in enumerate(zip(months, index, strict=True))
+    ]
+    desk.take(desk.file("cpi", *records))
+    decided = dict(decisions_of(policy_prices(policy, prices, desk.book), date(2024, 6, 28)))
+    assert decided[date(2023, 6, 30)] != decided[date(2024, 2, 29)]
 
 
 def test_adherence_holds_what_was_done_against_the_version_signed_by_then(

@@ -1,27 +1,11 @@
 """Which account a file means: by custodian and number or mask. Where two fit it is a problem, never a guess."""
 
-import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from importers.records import AccountRef
-
-_MASK = re.compile(r"(?:X{2,}|[*#.•\u2026]+|-)[X*#.•\u2026\s-]*(?P<tail>[0-9A-Z]+)")
-_SHORTEST_NUMBER = 5
-"""A number of fewer signs is the end of one, not a whole one."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownAccount:
-    """An account as the book knows it. `aliases` are other numbers and names that a person has confirmed."""
-
-    id: int
-    custodian: str
-    number: str
-    name: str = ""
-    title: str = ""
-    aliases: tuple[str, ...] = ()
+from workflow.intake.account_index import AccountIndex, Rivals
+from workflow.intake.account_numbers import KnownAccount, canonical, tail_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +21,6 @@ class Matches:
     ambiguous: dict[AccountRef, tuple[KnownAccount, ...]]
 
 
-@lru_cache(maxsize=65_536)
-def canonical(number: str) -> str:
-    """Return an account number without blanks and hyphens, in capitals; leading zeros stay."""
-    return re.sub(r"[\s-]", "", number).upper()
-
-
-@lru_cache(maxsize=65_536)
-def tail_of(number: str) -> str | None:
-    """Return the visible end of a masked number such as XXXX-4321 or ...321; None for a whole number or a name."""
-    bare = number.strip().upper()
-    masked = _MASK.fullmatch(bare)
-    if masked:
-        return masked["tail"]
-    short = canonical(bare)
-    return short if 0 < len(short) < _SHORTEST_NUMBER and any(c.isdigit() for c in short) else None
-
-
-def could_be(known: str, told: str) -> bool:
-    """Whether two numbers or masks can mean one account."""
-    known_tail, told_tail = tail_of(known), tail_of(told)
-    if known_tail is None and told_tail is None:
-        return canonical(known) == canonical(told)
-    if known_tail is None:
-        return canonical(known).endswith(str(told_tail))
-    if told_tail is None:
-        return canonical(told).endswith(known_tail)
-    return known_tail.endswith(told_tail) or told_tail.endswith(known_tail)
-
-
 def match_accounts(
     refs: Iterable[AccountRef], known: Sequence[KnownAccount], create: Callable[[AccountRef], int]
 ) -> Matches:
@@ -79,8 +34,8 @@ def match_accounts(
     whole = [ref for ref in asked if tail_of(ref.number) is None]
     masked = [ref for ref in asked if tail_of(ref.number) is not None]
     unmatched = [ref for ref in whole if not matcher.same_number(ref)]
+    rivals = Rivals((ref.custodian, ref.number) for ref in unmatched)
     for ref in unmatched:
-        rivals = {canonical(other.number) for other in unmatched if _same_custodian(other.custodian, ref.custodian)}
         matcher.whole(ref, rivals)
     for ref in masked:
         matcher.mask(ref)
@@ -91,7 +46,7 @@ class _Matcher:
     """The accounts known so far, while the references of one call are matched."""
 
     def __init__(self, known: Sequence[KnownAccount], create: Callable[[AccountRef], int]) -> None:
-        self.known = list(known)
+        self.known = AccountIndex(known)
         self.create = create
         self.found: dict[AccountRef, int] = {}
         self.numbers: dict[int, str] = {}
@@ -100,45 +55,41 @@ class _Matcher:
     def same_number(self, ref: AccountRef) -> bool:
         """Match a whole number, or a name where there is no number, to the account of that number, alias or name."""
         wanted = canonical(ref.number or ref.name)
-        same = [a for a in self._of(ref) if tail_of(a.number) is None and canonical(a.number) == wanted]
-        same = same or [a for a in self._of(ref) if wanted in map(canonical, a.aliases)]
+        same = _of(ref, self.known.of_number(wanted)) or _of(ref, self.known.of_alias(wanted))
         if not same and not any(sign.isdigit() for sign in ref.number):
             said = (ref.number or ref.name).casefold()
-            same = [a for a in self._of(ref) if said and said in {a.name.casefold(), a.title.casefold()}]
+            same = _of(ref, self.known.of_name(said)) if said else []
         return self._settle(ref, same)
 
-    def whole(self, ref: AccountRef, rivals: Collection[str]) -> None:
+    def whole(self, ref: AccountRef, rivals: Rivals) -> None:
         """Match a whole number to the one mask that it alone fits, else open an account."""
         if self.same_number(ref):
             return
-        masks = [a for a in self._of(ref) if tail_of(a.number) is not None and could_be(a.number, ref.number)]
-        if len(masks) == 1 and self._only_fit(masks[0], rivals):
+        masks = _of(ref, self.known.masks_of(ref.number))
+        if len(masks) == 1 and self._only_fit(masks[0], ref, rivals):
             self.found[ref] = masks[0].id
             self.numbers[masks[0].id] = ref.number
-            self.known[self.known.index(masks[0])] = replace(masks[0], number=ref.number)
+            self.known.renumber(masks[0], ref.number)
         else:
             self._open(ref)
 
     def mask(self, ref: AccountRef) -> None:
         """Match a mask to the one account that fits, by name where several do, else open an account."""
-        confirmed = [a for a in self._of(ref) if ref.number in a.aliases]
-        if self._settle(ref, confirmed):
+        if self._settle(ref, _of(ref, self.known.confirmed(ref.number))):
             return
-        fitting = [a for a in self._of(ref) if could_be(a.number, ref.number)]
+        fitting = _of(ref, self.known.fitting(ref.number))
         if len(fitting) > 1 and ref.name and all(a.name for a in fitting):
             named = [a for a in fitting if ref.name.casefold() in {a.name.casefold(), a.title.casefold()}]
             fitting = named if len(named) == 1 else fitting
         if not self._settle(ref, fitting):
             self._open(ref)
 
-    def _of(self, ref: AccountRef) -> list[KnownAccount]:
-        """Return the accounts of the reference's custodian; of all where it names none."""
-        return [a for a in self.known if _same_custodian(a.custodian, ref.custodian)]
-
-    def _only_fit(self, masked: KnownAccount, rivals: Collection[str]) -> bool:
+    def _only_fit(self, masked: KnownAccount, ref: AccountRef, rivals: Rivals) -> bool:
         """Whether one whole number only fits a mask: of those asked for and those known."""
-        numbers = {canonical(a.number) for a in self._of(AccountRef(masked.custodian, "")) if tail_of(a.number) is None}
-        return sum(could_be(masked.number, number) for number in numbers | set(rivals)) == 1
+        same = _of(AccountRef(masked.custodian, ""), self.known.fitting(masked.number))
+        numbers = {canonical(a.number) for a in same if tail_of(a.number) is None}
+        asked = rivals.fitting(masked.number)
+        return len(numbers | {number for house, number in asked if _same_custodian(house, ref.custodian)}) == 1
 
     def _settle(self, ref: AccountRef, fitting: Sequence[KnownAccount]) -> bool:
         """Keep the one that fits, or all that do as ambiguous; False when none does."""
@@ -151,8 +102,13 @@ class _Matcher:
     def _open(self, ref: AccountRef) -> None:
         """Open an account for a reference."""
         account = KnownAccount(self.create(ref), ref.custodian, ref.number or ref.name, ref.name)
-        self.known.append(account)
+        self.known.add(account)
         self.found[ref] = account.id
+
+
+def _of(ref: AccountRef, accounts: Sequence[KnownAccount]) -> list[KnownAccount]:
+    """Return the accounts of the reference's custodian; all where it names none."""
+    return [account for account in accounts if _same_custodian(account.custodian, ref.custodian)]
 
 
 def _same_custodian(one: str, other: str) -> bool:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from db import tables
 from engine.portfolio import LotMethod, Registration
 from importers import records as r
-from workflow.intake.account_match import KnownAccount, could_be, match_accounts
+from workflow.intake.account_match import match_accounts
+from workflow.intake.account_numbers import KnownAccount, could_be
 from workflow.intake.arrivals import Arrival
 from workflow.intake.intake import Intake, blocking
 from workflow.intake.office import AGAIN
@@ -25,7 +26,7 @@ def find_accounts(intake: Intake) -> None:
         rows[row.id] = row
         return row.id
 
-    named = [_named_accounts(arrival) for arrival in intake.arrivals]
+    named = [arrival.accounts() for arrival in intake.arrivals]
     matches = match_accounts((ref for refs in named for ref in refs), _known(intake, rows), create)
     for account, whole in matches.numbers.items():
         intake.changed("accounts", rows[account], {"number": whole})
@@ -39,16 +40,6 @@ def find_accounts(intake: Intake) -> None:
         for ref, line in refs.items():
             if ref in matches.ambiguous:
                 _ambiguous(intake, number, line, ref, matches.ambiguous[ref])
-
-
-def _named_accounts(arrival: Arrival) -> dict[r.AccountRef, int]:
-    """Return the accounts that records of a file name, each with the first row that does."""
-    found: dict[r.AccountRef, int] = {}
-    for record in arrival.records:
-        ref = getattr(record, "account", None)
-        if isinstance(ref, r.AccountRef):
-            found.setdefault(ref, record.row)
-    return found
 
 
 def _known(intake: Intake, rows: dict[int, tables.Account]) -> list[KnownAccount]:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from db import tables
 from workflow.intake.accounts import apply_accounts, apply_restrictions, find_accounts
 from workflow.intake.arrivals import Arrival
-from workflow.intake.holdings import apply_cash, apply_lots, apply_positions
+from workflow.intake.holdings import apply_cash, apply_positions
 from workflow.intake.intake import Intake
+from workflow.intake.lots import apply_lots
 from workflow.intake.office import apply_office
 from workflow.intake.prices import apply_macro, apply_prices
 from workflow.intake.trades import apply_activity, apply_realized, apply_transactions

@@ -1,26 +1,28 @@
-"""Writes positions, cash and tax lots: the newest statement of an account takes the place of the one before."""
+"""Writes positions and cash: the newest statement of an account takes the place of the one before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 
 from db import tables
+from db.bulk import as_kept, delete_rows, insert_rows, update_rows
 from db.tables.base import Base
+from db.types import MONEY, PRICE, QUANTITY, to_scaled
 from engine.money import ZERO
 from engine.problems import Severity
 from importers import records as r
 from workflow.intake.arrivals import Arrival
-from workflow.intake.intake import Intake, blocking, warning
+from workflow.intake.intake import OLDER, Intake, keep_before, warning
+from workflow.intake.lots import close_lots
 
-OLDER = "Nothing of it was applied. Import the newest download of the account."
-
-TELL_EVERY = 50_000
-"""Lots after which a person is told how far the storing is."""
+POSITIONS = Base.metadata.tables[tables.Position.__tablename__]
+_TOLD = ("quantity", "price", "market_value", "cost_basis")
+_SOURCE = ("as_of", "import_file_id")
 
 
 @dataclass(slots=True)
@@ -40,6 +42,15 @@ class _Stated:
         self.price = record.price or self.price
         self.market_value = _sum(self.market_value, record.market_value)
         self.cost_basis = _sum(self.cost_basis, record.cost_basis)
+
+    def told(self) -> tuple[int, int | None, int | None, int | None]:
+        """Return what the file decides of a position, in order of the columns, as the book keeps it."""
+        price = None if self.price is None else to_scaled(self.price, PRICE.places)
+        value, basis = (
+            None if amount is None else to_scaled(amount, MONEY.places)
+            for amount in (self.market_value, self.cost_basis)
+        )
+        return to_scaled(self.quantity, QUANTITY.places), price, value, basis
 
 
 def _sum(one: Decimal | None, other: Decimal | None) -> Decimal | None:
@@ -121,28 +132,31 @@ def _stated(records: Iterable[r.PositionRecord]) -> dict[str, _Stated]:
 def _write_positions(
     intake: Intake, number: int, account: tables.Account, stated: dict[str, _Stated], as_of: date
 ) -> None:
-    """Bring the positions of one account to those stated."""
-    held = {
-        row.security_id: row
-        for row in intake.session.scalars(select(tables.Position).where(tables.Position.account_id == account.id))
-    }
+    """Bring the positions of one account to those stated, as the database keeps them: there are many."""
+    kept, connection = as_kept(POSITIONS), intake.session.connection()
+    query = select(kept.c.id, kept.c.security_id, kept.c.as_of, *(kept.c[name] for name in _TOLD))
+    held = {row[1]: row for row in connection.execute(query.where(kept.c.account_id == account.id))}
+    source = (as_of, intake.file_ids[number])
+    fresh: list[tuple[Any, ...]] = []
+    renewed: list[tuple[Any, ...]] = []
     for symbol, position in stated.items():
-        security = intake.security(symbol, name=position.description, security_type=position.security_type)
-        values: dict[str, Any] = {
-            "quantity": position.quantity,
-            "price": position.price,
-            "market_value": position.market_value,
-            "cost_basis": position.cost_basis,
-        }
-        row = held.pop(security.id, None)
-        source = {"as_of": as_of, "import_file_id": intake.file_ids[number]}
+        security = intake.security(symbol, name=position.description, security_type=position.security_type).id
+        told, row = position.told(), held.pop(security, None)
         if row is None:
-            added = tables.Position(account_id=account.id, security_id=security.id, **values, **source)
-            intake.added("positions", added)
-        elif intake.changed("positions", row, values) or row.as_of != as_of:
-            row.as_of, row.import_file_id = as_of, intake.file_ids[number]
-    for gone in held.values():
-        intake.removed("positions closed", gone)
+            fresh.append((account.id, security, *told, *source))
+            intake.new_positions.add((account.id, security))
+            continue
+        if row[3:] != told and (account.id, security) not in intake.new_positions:
+            intake.changes["positions changed"] += 1
+        if row[3:] != told or row.as_of != as_of:
+            renewed.append((row.id, *told, *source))
+    insert_rows(connection, POSITIONS, ("account_id", "security_id", *_TOLD, *_SOURCE), fresh)
+    gone = [row.id for row in held.values()]
+    keep_before(intake, POSITIONS, [*(row[0] for row in renewed), *gone])
+    update_rows(connection, POSITIONS, (*_TOLD, *_SOURCE), renewed)
+    delete_rows(connection, POSITIONS, gone)
+    for what, count in (("positions added", len(fresh)), ("positions closed", len(gone))):
+        intake.changes[what] += count
 
 
 def _close_lots(intake: Intake, number: int, account: tables.Account, stated: dict[str, _Stated], as_of: date) -> None:
@@ -151,149 +165,4 @@ def _close_lots(intake: Intake, number: int, account: tables.Account, stated: di
     if any(not problem.symbol for problem in unread):
         return
     kept = set(stated) | {problem.symbol for problem in unread}
-    older = (
-        select(tables.Lot, tables.Security.symbol)
-        .join(tables.Security, tables.Security.id == tables.Lot.security_id)
-        .where(tables.Lot.account_id == account.id, tables.Lot.as_of < as_of)
-    )
-    for lot, symbol in intake.session.execute(older).all():
-        if symbol not in kept:
-            intake.removed("lots closed", lot)
-    intake.session.flush()
-
-
-def apply_lots(intake: Intake, number: int, arrival: Arrival) -> None:
-    """Write the open lots of every account and symbol that a file lists, unless the book has newer ones."""
-    by_account: dict[r.AccountRef, list[r.LotRecord]] = defaultdict(list)
-    for record in arrival.of(r.LotRecord):
-        by_account[record.account].append(record)
-    as_of = arrival.result.as_of or intake.today
-    total = sum(map(len, by_account.values()))
-    done = told = 0
-    for ref, records in by_account.items():
-        account = intake.accounts.get(ref)
-        if account is not None:
-            _account_lots(intake, number, account, records, as_of)
-        done += len(records)
-        if done - told >= TELL_EVERY:
-            told = done
-            intake.say(f"Storing lots: {done:,} of {total:,}")
-    intake.session.flush()
-
-
-def _account_lots(
-    intake: Intake, number: int, account: tables.Account, records: Sequence[r.LotRecord], as_of: date
-) -> None:
-    """Bring the lots of the listed symbols of one account to those listed."""
-    by_symbol: dict[str, list[r.LotRecord]] = defaultdict(list)
-    for record in records:
-        by_symbol[record.symbol].append(record)
-    book: dict[int, list[tables.Lot]] = defaultdict(list)
-    for lot in intake.session.scalars(select(tables.Lot).where(tables.Lot.account_id == account.id)):
-        book[lot.security_id].append(lot)
-        if account.id in intake.filled:
-            intake.fresh.add(lot)
-    if not book:
-        intake.filled.add(account.id)
-    fresh: list[dict[str, Any]] = []
-    taken = {lot.key: 0 for lots in book.values() for lot in lots}
-    wanted: dict[int, dict[str, r.LotRecord]] = {}
-    for symbol, listed in by_symbol.items():
-        known = intake.securities.get(symbol)
-        if _is_older(intake, number, account, symbol, book[known.id] if known else (), as_of):
-            continue
-        security = intake.security(symbol)
-        for lot in book[security.id]:
-            taken.pop(lot.key, None)
-        wanted[security.id] = _keyed(intake, number, listed, taken)
-    for security_id, lots in wanted.items():
-        held = {lot.key: lot for lot in book[security_id]}
-        for gone in [held.pop(key) for key in list(held) if key not in lots]:
-            intake.removed("lots closed", gone)
-        source = {"as_of": as_of, "import_file_id": intake.file_ids[number]}
-        _change_lots(intake, held, lots, source)
-        place = {"account_id": account.id, "security_id": security_id}
-        fresh += [place | {"key": key} | _of_lot(lots[key]) | source for key in lots if key not in held]
-    intake.session.flush()
-    _add_lots(intake, fresh)
-
-
-def _add_lots(intake: Intake, rows: list[dict[str, Any]]) -> None:
-    """Add lots that are new, many at once. They name their file, so taking the import back finds them by it."""
-    if rows:
-        intake.session.connection().execute(insert(Base.metadata.tables[tables.Lot.__tablename__]), rows)
-        intake.changes["lots added"] += len(rows)
-
-
-def _is_older(
-    intake: Intake, number: int, account: tables.Account, symbol: str, held: Sequence[tables.Lot], as_of: date
-) -> bool:
-    """Whether the book knows newer lots, or newer positions in which the security is gone; says so if it does."""
-    newest = max((lot.as_of for lot in held), default=as_of)
-    if newest <= as_of and account.positions_as_of is not None and as_of < account.positions_as_of:
-        position = (
-            select(func.count())
-            .select_from(tables.Position)
-            .join(tables.Security, tables.Security.id == tables.Position.security_id)
-            .where(tables.Position.account_id == account.id, tables.Security.symbol == symbol)
-        )
-        newest = as_of if intake.session.scalar(position) else account.positions_as_of
-    if newest <= as_of:
-        return False
-    place = {"file": intake.arrivals[number].name, "account": account.number, "symbol": symbol}
-    message = f"the lots of {symbol} in {account.number} are of {as_of}, the book is of {newest}"
-    intake.tell(number, warning("older_lots", message, OLDER, **place))
-    return True
-
-
-def _keyed(
-    intake: Intake, number: int, records: Sequence[r.LotRecord], taken: dict[str, int]
-) -> dict[str, r.LotRecord]:
-    """Give every lot a key that is its own in the account: the file's, else symbol, day and number.
-
-    `taken` are keys in use with the row that uses them (0 = of the book); it grows. A key that is used twice
-    is a problem.
-    """
-    keyed: dict[str, r.LotRecord] = {}
-    ordinals: dict[str, int] = defaultdict(lambda: 1)
-    nameless = sorted((x for x in records if not x.lot_id), key=lambda x: (x.acquired, x.quantity, x.cost_basis))
-    for record in records:
-        if not record.lot_id:
-            continue
-        if record.lot_id in taken:
-            row = taken[record.lot_id]
-            other = f"row {row}" if row else "another security"
-            message = f"lot {record.lot_id} of {record.symbol} has the id of {other}"
-            place: dict[str, Any] = {"file": intake.arrivals[number].name, "row": record.row, "field": "lot_id"}
-            place |= {"account": record.account.number, "symbol": record.symbol}
-            hint = "Give every lot of an account its own id; this row was left out."
-            intake.note(number, blocking("double_lot", message, hint, **place))
-            continue
-        taken[record.lot_id] = record.row
-        keyed[record.lot_id] = record
-    for record in nameless:
-        stem = f"{record.symbol}-{record.acquired.isoformat().replace('-', '')}"
-        while (key := f"{stem}-{ordinals[stem]}") in taken:
-            ordinals[stem] += 1
-        taken[key] = record.row
-        keyed[key] = record
-    return keyed
-
-
-def _of_lot(record: r.LotRecord) -> dict[str, Any]:
-    """Return the columns of a lot that its file decides."""
-    return {
-        "acquired": record.acquired,
-        "quantity": record.quantity,
-        "cost_basis": record.cost_basis,
-        "holding_days_carried": record.holding_days_carried,
-    }
-
-
-def _change_lots(
-    intake: Intake, held: Mapping[str, tables.Lot], lots: Mapping[str, r.LotRecord], source: Mapping[str, Any]
-) -> None:
-    """Bring the lots of one security that the book has to what the file says; `source` is its day and file."""
-    for key, row in held.items():
-        if intake.changed("lots", row, _of_lot(lots[key])) or row.as_of != source["as_of"]:
-            row.as_of, row.import_file_id = source["as_of"], source["import_file_id"]
+    close_lots(intake, account.id, as_of, kept)

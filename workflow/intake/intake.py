@@ -1,17 +1,21 @@
 """The state of one import call inside its transaction: rows of the book by name, changes, problems."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from db import tables
+from db.journal import JOURNAL, Journal
 from engine.problems import Problem, Severity
 from importers.records import AccountRef
 from workflow.intake.arrivals import Arrival
+
+OLDER = "Nothing of it was applied. Import the newest download of the account."
 
 
 @dataclass(slots=True)
@@ -20,8 +24,8 @@ class Intake:
 
     `accounts` are the accounts that files name; `problems` are by file number in the call. `incomplete` are
     files of which something could not be placed, so that they may be imported again; `fresh` are rows added,
-    `stated` is which file stated an account on a day. `filled` are accounts whose lots are all of this call; `say`
-    tells a person what is being stored.
+    `stated` is which file stated an account on a day. `filled` are accounts whose lots are all of this call,
+    `new_positions` account and security of positions that are; `say` tells a person what is being stored.
     """
 
     session: Session
@@ -37,6 +41,7 @@ class Intake:
     fresh: set[tables.Base] = field(default_factory=set)
     stated: dict[tuple[int, date], int] = field(default_factory=dict)
     filled: set[int] = field(default_factory=set)
+    new_positions: set[tuple[int, int]] = field(default_factory=set)
     say: Callable[[str], object] = str
 
     @property
@@ -88,6 +93,13 @@ class Intake:
         elif name and not found.name:
             found.name = name
         return found
+
+
+def keep_before(intake: Intake, table: Table, ids: Sequence[int]) -> None:
+    """Keep rows as they are before a statement that bypasses the session changes them, so that undoing knows."""
+    journal: Journal | None = intake.session.info.get(JOURNAL)
+    if journal is not None:
+        journal.keep_ids(table, ids)
 
 
 def warning(code: str, message: str, hint: str, **place: Any) -> Problem:

@@ -58,7 +58,8 @@ def _securities(intake: Intake, records: Sequence[r.SecurityRecord]) -> None:
             intake.securities[record.symbol] = row
             intake.added("securities", row)
         else:
-            intake.changed("securities", row, values)
+            # what a custodian's file has told stays where the workbook is silent
+            intake.changed("securities", row, values if record.cusip else values | {"cusip": row.cusip})
     intake.session.flush()
     for record in records:
         _substitutes(intake, record)

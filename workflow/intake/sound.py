@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from engine.problems import Problem, Severity
 from importers import records as r
+from importers.lot_columns import LotColumns
 
 T = TypeVar("T", bound=r.Record)
 
@@ -83,6 +84,21 @@ def sound(record: T, *, file: str, today: date, rounded: Counter[str]) -> T | Pr
         if isinstance(day, date) and day > today:
             return _problem(record, file, name, "future_date", f"{day} is after today, {today}")
     return replace(record, **changed) if changed else record
+
+
+def sound_lots(lots: LotColumns, *, file: str, today: date, rounded: Counter[str]) -> tuple[LotColumns, list[Problem]]:
+    """Return the lots of a long table that can be kept, and the problems of the others; see `sound`."""
+    problems: list[Problem] = []
+    other: dict[int, r.LotRecord | None] = {}
+    for at in lots.inexact(PLACES["quantity"], 2):
+        lot = lots[at]
+        checked = sound(lot, file=file, today=today, rounded=rounded)
+        if isinstance(checked, Problem):
+            problems.append(checked)
+            other[at] = None
+        elif checked is not lot:
+            other[at] = checked
+    return (lots.but(other) if other else lots), problems
 
 
 def _problem(record: Any, file: str, field: str, code: str, message: str) -> Problem:

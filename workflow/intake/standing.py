@@ -1,15 +1,17 @@
 """Brings the problems that the book keeps up to date: of files, and of the book as a whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from db import tables
+from db.bulk import batches
 from db.store.problems import add_problem, clear_book_problems
 from engine.problems import Problem
 from importers import records as r
+from importers.lot_columns import LotColumns
 from workflow.intake.arrivals import Arrival
 from workflow.intake.intake import Intake
 from workflow.reconcile import BookProblem, reconcile
@@ -20,8 +22,9 @@ def keep_file_problems(intake: Intake) -> None:
     for arrival in intake.arrivals:
         _drop_replaced(intake, arrival)
     for number, arrival in enumerate(intake.arrivals):
-        ids = _account_ids(intake, arrival)
-        for problem in (*arrival.problems, *intake.problems[number]):
+        met = (*arrival.problems, *intake.problems[number])
+        ids = _account_ids(intake, arrival) if any(problem.account for problem in met) else {}
+        for problem in met:
             account = ids.get(problem.account) if problem.account else None
             add_problem(intake.session, problem, import_file=intake.file_ids[number], household=None, account=account)
     intake.session.flush()
@@ -29,9 +32,8 @@ def keep_file_problems(intake: Intake) -> None:
 
 def _account_ids(intake: Intake, arrival: Arrival) -> dict[str, int]:
     """Return the accounts that a file names, by the number it says; a number of two accounts is left out."""
-    refs = {ref for record in arrival.records if isinstance(ref := getattr(record, "account", None), r.AccountRef)}
     ids: dict[str, set[int]] = {}
-    for ref in refs:
+    for ref in arrival.accounts():
         if ref in intake.accounts:
             ids.setdefault(ref.number, set()).add(intake.accounts[ref].id)
     return {number: found.pop() for number, found in ids.items() if len(found) == 1}
@@ -39,23 +41,27 @@ def _account_ids(intake: Intake, arrival: Arrival) -> dict[str, int]:
 
 def _drop_replaced(intake: Intake, arrival: Arrival) -> None:
     """Drop the problems of older files of the same layout about what this file tells anew."""
-    accounts, pairs, symbols = _covered(intake, arrival)
-    office = bool(arrival.of(r.HouseholdRecord))
     table, file = tables.DataProblem, tables.ImportFile
     older = (
         select(table, file.name)
         .join(file, file.id == table.import_file_id)
         .where(file.importer == arrival.result.importer, file.id.not_in(intake.file_ids))
     )
+    standing = intake.session.execute(older).all()
+    if not standing:
+        return
+    accounts, pairs, symbols = _covered(intake, arrival)
+    office = bool(arrival.of(r.HouseholdRecord))
     gone: list[int] = []
-    for problem, name in intake.session.execute(older):
+    for problem, name in standing:
         if problem.account_id is not None:
             told = problem.account_id in accounts or (problem.account_id, problem.symbol) in pairs
         else:
             told = name == arrival.name or (bool(problem.symbol) and problem.symbol in symbols)
         if told or office:
             gone.append(problem.id)
-    intake.session.execute(delete(table).where(table.id.in_(gone)))
+    for some in batches(gone):
+        intake.session.execute(delete(table).where(table.id.in_(some)))
 
 
 def _covered(intake: Intake, arrival: Arrival) -> tuple[set[int], set[tuple[int, str]], set[str]]:
@@ -63,6 +69,9 @@ def _covered(intake: Intake, arrival: Arrival) -> tuple[set[int], set[tuple[int,
     accounts: set[int] = set()
     pairs: set[tuple[int, str]] = set()
     symbols: set[str] = set()
+    if isinstance(arrival.records, LotColumns):
+        known = ((intake.accounts.get(ref), symbol) for ref, symbol in arrival.records.pairs())
+        return accounts, {(account.id, symbol) for account, symbol in known if account is not None}, symbols
     for record in arrival.records:
         if isinstance(record, r.PriceRecord):
             symbols.add(record.symbol)
@@ -107,23 +116,27 @@ def _known_places(intake: Intake) -> dict[_Cause, dict[str, Any]]:
 def _places(intake: Intake) -> dict[_Cause, dict[str, Any]]:
     """Return where the files of this call name an unplaced account and an unknown security first."""
     places: dict[_Cause, dict[str, Any]] = {}
-    refs: set[r.AccountRef] = set()
-    symbols: set[str] = set()
     for arrival in intake.arrivals:
-        for record in arrival.records:
-            ref = getattr(record, "account", None)
-            if isinstance(ref, r.AccountRef) and ref not in refs:
-                refs.add(ref)
-                account = intake.accounts.get(ref)
-                if account is not None:
-                    place = {"file": arrival.name, "row": record.row, "field": "account"}
-                    places.setdefault(("account_not_assigned", account.id, ""), place)
-            for symbol in _symbols(record):
-                if symbol not in symbols:
-                    symbols.add(symbol)
-                    place = {"file": arrival.name, "row": record.row, "field": "symbol"}
-                    places["unclassified_security", None, symbol] = place
+        for ref, row in arrival.accounts().items():
+            account = intake.accounts.get(ref)
+            if account is not None:
+                place = {"file": arrival.name, "row": row, "field": "account"}
+                places.setdefault(("account_not_assigned", account.id, ""), place)
+        for symbol, row in _named_symbols(arrival.records).items():
+            place = {"file": arrival.name, "row": row, "field": "symbol"}
+            places.setdefault(("unclassified_security", None, symbol), place)
     return places
+
+
+def _named_symbols(records: Sequence[r.Record]) -> dict[str, int]:
+    """Return the symbols that records make known to the book, each with the first row that does."""
+    if isinstance(records, LotColumns):
+        return records.symbols()
+    found: dict[str, int] = {}
+    for record in records:
+        for symbol in _symbols(record):
+            found.setdefault(symbol, record.row)
+    return found
 
 
 def _symbols(record: r.Record) -> Iterable[str]:

@@ -59,6 +59,8 @@ def test_an_etf_without_volatility_leaves_the_impact_open() -> None:
 
 
 PAPER = (
+    # Almgren, Thum, Hauptmann and Li (2005), the table of IBM and DRI at the end of section 4 (also table 10-1 of
+    # B. Johnson, Algorithmic Trading and DMA, 2010): realized impact in whole basis points. Their inputs are rounded.
     # a tenth of a day's volume: daily volatility, shares outstanding in days of volume, days; basis points of cost
     (0.0157, 263, 0.1, 32),
     (0.0157, 263, 0.2, 25),

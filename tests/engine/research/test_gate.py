@@ -93,3 +93,35 @@ def test_an_override_without_author_or_reason_is_refused(author: str, reason: st
 def test_no_trial_at_all_is_a_contradiction() -> None:
     with pytest.raises(ValueError, match="one trial: 0"):
         judge(replace(GOOD, trials=0))
+
+
+BEATEN = (("fixed weights", OutOfSample(0.06, 0.7)), ("equal risk", OutOfSample(0.05, 0.85)))
+
+
+def test_a_learned_allocation_must_beat_every_simple_mix() -> None:
+    verdict = judge(replace(GOOD, baselines=BEATEN))
+    assert verdict.passed
+    assert [check.name for check in verdict.checks][-1] is CheckName.BEATS_BASELINES
+
+
+@pytest.mark.parametrize(
+    ("baselines", "outcome", "words"),
+    [
+        (
+            (*BEATEN, ("inverse volatility", OutOfSample(0.03, 0.95))),
+            Outcome.FAILED,
+            "does not beat inverse volatility",
+        ),
+        ((*BEATEN, ("the same", OutOfSample(0.07, 0.9))), Outcome.FAILED, "does not beat the same"),
+        ((*BEATEN, ("unknown", OutOfSample())), Outcome.NOT_MEASURED, "no out-of-sample comparison"),
+        ((), Outcome.NOT_MEASURED, "no out-of-sample comparison"),
+    ],
+)
+def test_one_simple_mix_that_is_as_good_keeps_a_learned_allocation_from_going_live(
+    baselines: tuple[tuple[str, OutOfSample], ...], outcome: Outcome, words: str
+) -> None:
+    verdict = judge(replace(GOOD, baselines=baselines))
+    assert verdict.checks[-1].outcome is outcome
+    assert not verdict.eligible_for_live
+    assert len(verdict.reasons) == 1
+    assert words in verdict.reasons[0]

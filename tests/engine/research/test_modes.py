@@ -39,6 +39,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "minimum variance": {"mode": Mode.MIN_VARIANCE, "class_cap": Decimal("0.4")},
     "maximum Sharpe": {"mode": Mode.MAX_SHARPE},
+    "inverse volatility": {"mode": Mode.INVERSE_VOLATILITY},
     "volatility target": {"mode": Mode.VOLATILITY_TARGET, "target_volatility": Decimal("0.05")},
     "factor tilt": {
         "mode": Mode.FACTOR_TILT,

@@ -1,0 +1,36 @@
+"""Trading days of the New York exchanges, against the calendars that the exchange published."""
+
+from datetime import date
+
+import pytest
+
+from engine.trading_days import easter, holidays, is_trading_day, trading_days_between
+
+PUBLISHED = {
+    2021: ("01-01", "01-18", "02-15", "04-02", "05-31", "07-05", "09-06", "11-25", "12-24"),
+    2022: ("01-17", "02-21", "04-15", "05-30", "06-20", "07-04", "09-05", "11-24", "12-26"),
+    2023: ("01-02", "01-16", "02-20", "04-07", "05-29", "06-19", "07-04", "09-04", "11-23", "12-25"),
+    2024: ("01-01", "01-15", "02-19", "03-29", "05-27", "06-19", "07-04", "09-02", "11-28", "12-25"),
+    2025: ("01-01", "01-09", "01-20", "02-17", "04-18", "05-26", "06-19", "07-04", "09-01", "11-27", "12-25"),
+    2026: ("01-01", "01-19", "02-16", "04-03", "05-25", "06-19", "07-03", "09-07", "11-26", "12-25"),
+}
+
+
+@pytest.mark.parametrize("year", PUBLISHED)
+def test_the_holidays_of_a_year_are_those_that_the_exchange_published(year: int) -> None:
+    assert sorted(f"{day:%m-%d}" for day in holidays(year)) == list(PUBLISHED[year])
+
+
+def test_easter_falls_on_the_days_that_everybody_knows() -> None:
+    assert [easter(year) for year in (2000, 2019, 2038)] == [date(2000, 4, 23), date(2019, 4, 21), date(2038, 4, 25)]
+
+
+def test_king_day_is_a_holiday_since_1998() -> None:
+    assert date(1998, 1, 19) in holidays(1998)
+    assert date(1997, 1, 20) not in holidays(1997)
+
+
+def test_the_week_of_thanksgiving_has_four_trading_days() -> None:
+    assert trading_days_between(date(2026, 11, 20), date(2026, 11, 27)) == 4
+    assert trading_days_between(date(2026, 11, 27), date(2026, 11, 20)) == 0
+    assert not is_trading_day(date(2026, 11, 28))
