@@ -174,7 +174,7 @@ class _Pass:
             text = f"{row.text('symbol')} {row.text('description')}".strip()
             row.close(CashRecord(row.number, row.account, row.needed("market_value"), text))
         else:
-            add_position(row, security_type=self.kind)
+            add_position(row, security_type=self.kind.removesuffix("s"))
 
     def subtotal(self, row: Row) -> None:
         """Compare a kind of holdings with its subtotal."""

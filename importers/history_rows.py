@@ -166,7 +166,7 @@ def add_known(row: Row, words: Words, meaning: Meaning | None, *, today: date) -
         _add_activity(row, words, one, event)
     elif words.is_contract(row.symbol):
         _add_activity(row, words, ActivityKind.OPTION, event)
-    elif one is Action.REINVEST and not event.quantity:
+    elif one is Action.REINVEST and not event.quantity and (event.amount or ZERO) > 0:
         _add_activity(row, words, ActivityKind.DIVIDEND, event)
     elif event.amount and (event.amount > 0) != (one is Action.SELL):
         message = f"{event.amount:+,} is no amount of a {one}: the row may take one back, and is kept as other activity"

@@ -15,6 +15,7 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _WORKBOOK_MARKS = (_ZIP, _OLE)
 _SAMPLE = 65_536
 _HEAD_BYTES = 524_288
+_UNOPENED = "Save it again as .xlsx, without a password."
 _ACCEPTED = "Choose the CSV or Excel file that the custodian's site or your spreadsheet program saves."
 
 
@@ -88,7 +89,8 @@ def _table(path: Path, text: str, rows: int | None) -> Source | Problem:
 def _workbook(path: Path, kind: str, content: bytes, rows: int | None) -> Source | Problem:
     sheets = read_workbook(content, rows) if kind == "xlsx" else read_old_workbook(content, rows)
     if isinstance(sheets, str):
-        return _fatal(path, "not_a_table", f"the file {sheets}", "Save it again as .xlsx, without a password.")
+        hint = "Leave only the table in it, and save it again." if sheets.startswith("has ") else _UNOPENED
+        return _fatal(path, "not_a_table", f"the file {sheets}", hint)
     grids = tuple(Grid(name, table) for name, table in sheets)
     if not any(cell.strip() for grid in grids for row in grid.rows for cell in row):
         return _empty(path)

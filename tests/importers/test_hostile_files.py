@@ -21,7 +21,7 @@ from tests.importers.mutations import LONGEST, Tally, try_files
 from tests.importers.telling import TODAY
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-FILES = 50_000 if THOROUGH else 200
+FILES = 50_000 if THOROUGH else 120
 SLICE = 1_000
 MOST_MB = 500
 TABLE = b"Account,Symbol,Date Acquired,Quantity,Cost Basis\n12345678,VTI,2020-01-02,10,1000\n"

@@ -263,3 +263,13 @@ def test_a_wash_sale_without_the_loss_that_it_disallows_is_told(tmp_path: Path) 
     file.write_text(text.replace('"Yes","$11.64"', '"Yes","--"'))
     assert [problem.row for problem in read(file).problems if problem.code == "no_disallowed"] == [6]
     assert "no_disallowed" not in {problem.code for problem in read(source).problems}
+
+
+@pytest.mark.parametrize(("kind", "tradable"), [("Mutual Funds", True), ("Stocks", True), ("Bonds", False)])
+def test_a_cusip_in_a_fidelity_statement_is_what_its_heading_says(tmp_path: Path, kind: str, tradable: bool) -> None:
+    source = FIXTURES / "fidelity_statement" / "Statement12312025.csv"
+    file = tmp_path / source.name
+    text = source.read_text().replace("Mutual Funds ", f"{kind} ").replace("of Mutual Funds", f"of {kind}")
+    file.write_text(text.replace("QUW,QUARRY WORLD FUND", "912828ZZ6,QUARRY WORLD FUND"))
+    told = {problem.symbol for problem in read(file).problems if problem.code == "not_tradable"}
+    assert ("912828ZZ6" not in told) == tradable
