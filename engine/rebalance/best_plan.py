@@ -55,12 +55,12 @@ def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answ
     """
     patience = Patience(time_limit)
     idle = idle_plan(view)
-    seen = None if patience.hurried else _outlook(view)
+    seen, draft = (None, None) if patience.hurried else _outlook(view, idle)
     if seen is not None and not seen.short_of_cash:
         bound = _cents_below(seen.bound)
         if idle is not None and idle.objective - bound <= worth_trading(view):
             return Answer(idle, min(bound, idle.objective), proven=True, prices=seen.prices)
-        plan = _plan_near(view, seen, bound, patience, slack)
+        plan = _plan_near(view, seen, draft, patience, slack)
         if plan is not None and plan.objective - bound <= enough(view) * slack:
             chosen = _better(idle, plan, view)
             return Answer(chosen, min(bound, chosen.objective), proven=True, prices=seen.prices)
@@ -68,16 +68,21 @@ def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answ
     return _by_program(view, patience, idle, _cents_below(seen.bound) if seen is not None and proven else None)
 
 
-def _outlook(view: Survey) -> Outlook | None:
-    """Return the outlook of a case; a finer one where many lots leave its draft far above what it proves."""
+def _outlook(view: Survey, idle: WholePlan | None) -> tuple[Outlook | None, WholePlan | None]:
+    """Return the outlook of a case and its draft; a finer one where many lots leave the draft far above the bound."""
     seen = outlook(view, gap=solver_gap(view))
-    if seen is None or seen.short_of_cash or not _has_many_lots(view) or not seen.shares:
-        return seen
-    plan = draft_plan(view, seen.shares)
-    if plan is not None and plan.objective - _cents_below(seen.bound) <= enough(view):
-        return seen
+    if seen is None or seen.short_of_cash:
+        return seen, None
+    bound = _cents_below(seen.bound)
+    if idle is not None and idle.objective - bound <= worth_trading(view):
+        return seen, None
+    draft = draft_plan(view, seen.shares) if seen.shares else None
+    if not _has_many_lots(view) or (draft is not None and draft.objective - bound <= enough(view)):
+        return seen, draft
     finer = outlook(view, gap=solver_gap(view), start=seen.prices, fine=True)
-    return finer if finer is not None and finer.shares and finer.bound > seen.bound else seen
+    if finer is None or not finer.shares or finer.bound <= seen.bound:
+        return seen, draft
+    return finer, draft_plan(view, finer.shares)
 
 
 def _has_many_lots(view: Survey) -> bool:
@@ -112,10 +117,10 @@ def _better(idle: WholePlan | None, plan: WholePlan, view: Survey) -> WholePlan:
     return plan if idle is None or idle.objective - plan.objective > worth_trading(view) else idle
 
 
-def _plan_near(view: Survey, seen: Outlook, bound: Decimal, patience: Patience, slack: int) -> WholePlan | None:
+def _plan_near(view: Survey, seen: Outlook, plan: WholePlan | None, patience: Patience, slack: int) -> WholePlan | None:
     """Return the plan that the search drafted; where it is not close to the bound, what the program makes of it."""
+    bound = _cents_below(seen.bound)
     close = bound + (enough(view) if _has_many_lots(view) else min(CLOSE, worth_trading(view))) * slack
-    plan = draft_plan(view, seen.shares) if seen.shares else None
     if plan is not None and plan.objective <= close:
         return plan
     program = _near_program(view, seen)
