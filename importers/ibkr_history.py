@@ -64,8 +64,9 @@ class IbkrHistory:
         sections.set_as_of()
         currency = sections.base_currency()
         if currency.upper() not in {"", "USD"}:
-            message = f"the amounts are in {currency[:10]}, and are taken as dollars"
-            reading.note(Problem(Severity.BLOCKING, "not_dollars", message, row=sections.row_of("base currency")))
+            row = sections.row_of("base currency")
+            message, hint = f"the amounts are in {currency[:10]}, not in dollars", "Export the file in US dollars."
+            reading.note(Problem(Severity.FATAL, "not_dollars", message, hint, row=row))
         paid: list[Decimal] = []
 
         def take(row: Row) -> None:

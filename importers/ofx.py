@@ -115,8 +115,8 @@ class _Statement:
         self._date()
         currency = self.tree.value(self.statement, "CURDEF")
         if currency.text.upper() not in {"", "USD"}:
-            message = f"the statement is in {currency.text[:10]}, and amounts are taken as dollars"
-            self.reading.tell(Severity.BLOCKING, "not_dollars", message, row=currency.line)
+            message = f"the statement is in {currency.text[:10]}, not in dollars"
+            self.reading.tell(Severity.FATAL, "not_dollars", message, row=currency.line)
         for group in self.statement.iter("INVPOSLIST"):
             for element in group:
                 self._position(element)

@@ -36,22 +36,22 @@ def run_columns() -> tuple[Column[RunSummary], ...]:
 def order_columns() -> tuple[Column[OrderLine], ...]:
     """Return the columns of a run's orders."""
     return (
-        Column("Order", lambda r: r.order_id, lambda r: r.order_id, width=136),
-        Column("Household", lambda r: r.household, lambda r: r.household, width=140),
+        Column("Order", lambda r: r.order_id, lambda r: r.order_id, width=156),
+        Column("Household", lambda r: r.household, lambda r: r.household, width=126),
         Column("Custodian", lambda r: r.account.custodian, lambda r: r.account.custodian, width=84),
         Column("Account", lambda r: account_label(r.account), lambda r: account_label(r.account),
-               tip=lambda r: r.account.number, width=170),
+               tip=lambda r: r.account.number, width=164),
         Column("Side", lambda r: r.side.value, lambda r: r.side.value.capitalize(),
                colour=lambda r: SIDE_TONES[r.side], width=44),
         Column("Symbol", lambda r: r.security.symbol, lambda r: r.security.symbol, tip=lambda r: r.security.name,
                width=62),
-        Column("Shares", lambda r: r.quantity, lambda r: quantity(r.quantity), Align.RIGHT, width=70),
+        Column("Shares", lambda r: r.quantity, lambda r: quantity(r.quantity), Align.RIGHT, width=62),
         Column("Price", lambda r: r.price, lambda r: price(r.price), Align.RIGHT, width=70),
         Column("Amount", lambda r: r.amount, lambda r: money(r.amount), Align.RIGHT, width=94),
         Column("Gain", lambda r: r.gain, lambda r: "" if r.gain is None else money(r.gain), Align.RIGHT,
                colour=lambda r: sign_tone(r.gain), width=88,
                header_tip="Estimated gain (+) or loss (-), in dollars; blank where not taxed"),
-        Column("Block", lambda r: r.block_id, lambda r: r.block_id, width=142),
+        Column("Block", lambda r: r.block_id, lambda r: r.block_id, width=162),
         Column("Reason", lambda r: r.reason, lambda r: r.reason, tip=lambda r: r.reason),
     )  # fmt: skip
 

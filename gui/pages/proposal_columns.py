@@ -140,17 +140,17 @@ def proposal_columns() -> tuple[Column[ProposalRow], ...]:
     return (
         Column("Household", lambda r: r.household, lambda r: r.household, tip=lambda r: r.note),
         Column("Status", lambda r: r.status, lambda r: r.status.capitalize(), tip=_status_tip,
-               colour=_status_tone, width=60),
+               colour=_status_tone, width=58),
         Column("Trades", lambda r: r.trades, lambda r: count(r.trades), Align.RIGHT, width=48),
         Column("Tax", lambda r: r.tax_after - r.tax_before,
                lambda r: f"{money(r.tax_before, 0)} → {money(r.tax_after, 0)}", Align.RIGHT, colour=_tax_tone,
-               width=132, header_tip="Tax of the year without and with these trades, in dollars; sorts by the change"),
+               width=124, header_tip="Tax of the year without and with these trades, in dollars; sorts by the change"),
         Column("Harvested", lambda r: r.harvested_loss, lambda r: _or_blank(r.harvested_loss), Align.RIGHT,
                width=74, header_tip="Losses that count, in dollars"),
         Column("Drift", lambda r: abs(r.worst_drift_after),
                lambda r: f"{signed_percent(r.worst_drift_before)} → {signed_percent(r.worst_drift_after)}",
-               Align.RIGHT, width=116, header_tip="Largest drift of a class before and after; sorts by after"),
-        Column("Gap", lambda r: r.gap, lambda r: money(r.gap), Align.RIGHT, width=48,
+               Align.RIGHT, width=132, header_tip="Largest drift of a class before and after; sorts by after"),
+        Column("Gap", lambda r: r.gap, lambda r: money(r.gap), Align.RIGHT, width=46,
                header_tip="At most so many dollars above the proven bound"),
     )  # fmt: skip
 

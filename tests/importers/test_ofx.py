@@ -149,3 +149,12 @@ def test_samples_are_read_whole(shared_folder: Path, name: str, count: int) -> N
     assert len(result.records) == count
     assert RowKind.PROBLEM not in result.rows
     assert not [p for p in result.problems if p.severity in {Severity.FATAL, Severity.BLOCKING}]
+
+
+def test_a_statement_in_another_currency_is_refused_whole(tmp_path: Path) -> None:
+    text = ONE_LINE.read_text()
+    assert read_text(tmp_path, text).records
+    result = read_text(tmp_path, text.replace("<CURDEF>USD", "<CURDEF>EUR"))
+    assert [(p.severity, p.message) for p in result.problems if p.code == "not_dollars"] == [
+        (Severity.FATAL, "the statement is in EUR, not in dollars")
+    ]
