@@ -60,7 +60,10 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_column(column, justify="left" if i < left else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
-    console.print(table)
+    if table.row_count:
+        console.print(table)
+    else:
+        console.print(f"{title}: none" if title else "none")
 
 
 def complain_of(problems: Iterable[Problem]) -> bool:

@@ -13,6 +13,7 @@ from tests.workflow.conftest import NOW
 from workflow.book import open_book
 from workflow.case_file import encode
 from workflow.cli import run
+from workflow.console import print_table
 from workflow.runs import list_runs
 
 
@@ -188,3 +189,8 @@ def test_a_bug_is_one_line_and_exit_1(monkeypatch: pytest.MonkeyPatch, capsys: p
     error = capsys.readouterr().err
     assert "please report it: ZeroDivisionError: on purpose" in error
     assert error.count("\n") == 1
+
+
+def test_a_table_without_rows_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("Account masks", ("Mask", "Account"), [])
+    assert capsys.readouterr().out == "Account masks: none\n"
