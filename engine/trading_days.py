@@ -10,12 +10,13 @@ from functools import lru_cache
 
 CLOSED = frozenset(
     {
+        date(1994, 4, 27),
         *(date(2001, 9, 11), date(2001, 9, 12), date(2001, 9, 13), date(2001, 9, 14)),
         *(date(2004, 6, 11), date(2007, 1, 2), date(2012, 10, 29), date(2012, 10, 30)),
         *(date(2018, 12, 5), date(2025, 1, 9)),
     }
 )
-"""Closed for September 11; the mourning of Reagan, Ford, G. H. W. Bush and Carter; and hurricane Sandy."""
+"""Closed for September 11; the mourning of Nixon, Reagan, Ford, G. H. W. Bush and Carter; and hurricane Sandy."""
 _MONDAY, _THURSDAY, _SATURDAY, _SUNDAY = 0, 3, 5, 6
 _JUNETEENTH_SINCE, _KING_SINCE = 2022, 1998
 

@@ -4,9 +4,7 @@ Imported text is always stored as text, never as a formula. The same run gives t
 inside the file are those of the run.
 """
 
-import io
 import textwrap
-import zipfile
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -15,7 +13,6 @@ from openpyxl.cell.cell import Cell
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from exporters.blotter_households import household_sheets
 from exporters.blotter_orders import order_sheets, utc
@@ -23,6 +20,7 @@ from exporters.blotter_record import Cover, Fact, approvals_sheet, cover, except
 from exporters.order_lines import RunOrders, run_orders
 from exporters.run_report import RunReport
 from exporters.sheet import Column, Kind, Sheet, Value
+from exporters.stable_workbook import stable_bytes
 from exporters.words import flat, long_date
 from exporters.xlsx_style import Look, Wardrobe
 
@@ -57,7 +55,7 @@ def blotter_xlsx(report: RunReport, run: RunOrders | None = None) -> bytes:
         page.print_title_rows = "1:1"
         _print_in_parts(page, sheet)
         _set_up_page(page, report, sheet.title)
-    return _stable_bytes(book, report)
+    return stable_bytes(book, f"Trade blotter {flat(report.run)}", utc(report.created_at))
 
 
 class Pen:
@@ -194,23 +192,3 @@ def _set_up_page(page: Worksheet, report: RunReport, title: str) -> None:
 def _header_text(text: str) -> str:
     """Headers read & as the start of a code: double it."""
     return flat(text).replace("&", "&&")
-
-
-def _stable_bytes(book: Workbook, report: RunReport) -> bytes:
-    """Save with the stamps of the run in place of the clock's, so that equal runs are equal files."""
-    at = utc(report.created_at)
-    book.properties.creator = "Plimsoll"
-    book.properties.title = f"Trade blotter {flat(report.run)}"
-    book.properties.created = at
-    book.properties.modified = at
-    saved = io.BytesIO()
-    # Workbook.save() would put the clock into `modified`.
-    ExcelWriter(book, zipfile.ZipFile(saved, "w", zipfile.ZIP_STORED)).save()
-    out = io.BytesIO()
-    stamp = (at.year, at.month, at.day, at.hour, at.minute, at.second)
-    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(out, "w") as packed:
-        for name in parts.namelist():
-            info = zipfile.ZipInfo(name, date_time=stamp)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, parts.read(name))
-    return out.getvalue()

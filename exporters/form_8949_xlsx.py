@@ -3,15 +3,12 @@
 The same ledger gives the same bytes: the stamps inside the file are those of its last day.
 """
 
-import io
-import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from engine.portfolio import Term
 from engine.problems import Severity
@@ -19,6 +16,7 @@ from engine.tax.ledger.result import Ledger
 from exporters.blotter_xlsx import Pen
 from exporters.form_8949 import open_lots_sheet, part_sheet, schedule_d_sheet, tax_years, wash_sales_sheet
 from exporters.sheet import Column, Kind, Sheet
+from exporters.stable_workbook import stable_bytes
 from exporters.words import flat, long_date
 from exporters.xlsx_style import Wardrobe
 
@@ -43,7 +41,7 @@ def form_8949_xlsx(ledger: Ledger, source: str) -> bytes:
         page.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}2"
         page.print_title_rows = "1:1"
         _set_up_page(page, sheet.title, source)
-    return _stable_bytes(book, ledger)
+    return stable_bytes(book, "Form 8949", _last_day(ledger))
 
 
 def sheets_of(ledger: Ledger, source: str) -> tuple[Sheet, ...]:
@@ -87,23 +85,6 @@ def _set_up_page(page: Worksheet, title: str, source: str) -> None:
         footer.right.text = "Page &P of &N"
 
 
-def _stable_bytes(book: Workbook, ledger: Ledger) -> bytes:
-    """Save with the last day of the ledger in place of the clock's, so that equal ledgers are equal files."""
+def _last_day(ledger: Ledger) -> datetime:
     days = [line.sold for line in ledger.realized] + [lot.acquired for lot in ledger.open_lots]
-    last = max(EPOCH, ledger.as_of or max(days, default=EPOCH))
-    at = datetime(last.year, last.month, last.day)  # noqa: DTZ001 - the file format knows no zone
-    book.properties.creator = "Plimsoll"
-    book.properties.title = "Form 8949"
-    book.properties.created = at
-    book.properties.modified = at
-    saved = io.BytesIO()
-    # Workbook.save() would put the clock into `modified`.
-    ExcelWriter(book, zipfile.ZipFile(saved, "w", zipfile.ZIP_STORED)).save()
-    out = io.BytesIO()
-    stamp = (at.year, at.month, at.day, 0, 0, 0)
-    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(out, "w") as packed:
-        for name in parts.namelist():
-            info = zipfile.ZipInfo(name, date_time=stamp)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, parts.read(name))
-    return out.getvalue()
+    return datetime.combine(max(EPOCH, ledger.as_of or max(days, default=EPOCH)), time())

@@ -3,21 +3,19 @@
 The same reconciliation gives the same bytes: the stamps inside the file are those of its day.
 """
 
-import io
-import zipfile
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from exporters.blotter_xlsx import Pen
 from exporters.reconciliation_report import Reconciliation, Verdict
 from exporters.sheet import Column, Kind, Sheet, Value
+from exporters.stable_workbook import stable_bytes
 from exporters.words import flat, long_date
 from exporters.xlsx_style import Wardrobe
 
@@ -41,7 +39,7 @@ def reconciliation_xlsx(found: Reconciliation) -> bytes:
         page.freeze_panes = f"{get_column_letter(sheet.frozen_columns + 1)}2"
         page.print_title_rows = "1:1"
         _set_up_page(page, sheet.title, found)
-    return _stable_bytes(book, found)
+    return stable_bytes(book, "Reconciliation", datetime.combine(found.as_of, time()))
 
 
 def sheets_of(found: Reconciliation) -> tuple[Sheet, ...]:
@@ -330,24 +328,3 @@ def _set_up_page(page: Worksheet, title: str, found: Reconciliation) -> None:
         header.center.text = title
         footer.left.text = flat(found.book).replace("&", "&&")
         footer.right.text = "Page &P of &N"
-
-
-def _stable_bytes(book: Workbook, found: Reconciliation) -> bytes:
-    """Save with the day of the reconciliation in place of the clock's, so that equal ones are equal files."""
-    day = found.as_of
-    at = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the file format knows no zone
-    book.properties.creator = "Plimsoll"
-    book.properties.title = "Reconciliation"
-    book.properties.created = at
-    book.properties.modified = at
-    saved = io.BytesIO()
-    # Workbook.save() would put the clock into `modified`.
-    ExcelWriter(book, zipfile.ZipFile(saved, "w", zipfile.ZIP_STORED)).save()
-    out = io.BytesIO()
-    stamp = (day.year, day.month, day.day, 0, 0, 0)
-    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(out, "w") as packed:
-        for name in parts.namelist():
-            info = zipfile.ZipInfo(name, date_time=stamp)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(info, parts.read(name))
-    return out.getvalue()

@@ -55,11 +55,13 @@ def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answ
     """
     patience = Patience(time_limit)
     idle = idle_plan(view)
-    seen, draft = (None, None) if patience.hurried else _outlook(view, idle)
+    seen = None if patience.hurried else outlook(view, gap=solver_gap(view))
     if seen is not None and not seen.short_of_cash:
         bound = _cents_below(seen.bound)
         if idle is not None and idle.objective - bound <= worth_trading(view):
             return Answer(idle, min(bound, idle.objective), proven=True, prices=seen.prices)
+        seen, draft = _drafted(view, seen)
+        bound = _cents_below(seen.bound)
         plan = _plan_near(view, seen, draft, patience, slack)
         if plan is not None and plan.objective - bound <= enough(view) * slack:
             chosen = _better(idle, plan, view)
@@ -68,16 +70,11 @@ def best_plan(view: Survey, *, time_limit: float | None, slack: int = 1) -> Answ
     return _by_program(view, patience, idle, _cents_below(seen.bound) if seen is not None and proven else None)
 
 
-def _outlook(view: Survey, idle: WholePlan | None) -> tuple[Outlook | None, WholePlan | None]:
-    """Return the outlook of a case and its draft; a finer one where many lots leave the draft far above the bound."""
-    seen = outlook(view, gap=solver_gap(view))
-    if seen is None or seen.short_of_cash:
-        return seen, None
-    bound = _cents_below(seen.bound)
-    if idle is not None and idle.objective - bound <= worth_trading(view):
-        return seen, None
+def _drafted(view: Survey, seen: Outlook) -> tuple[Outlook, WholePlan | None]:
+    """Return the outlook with its draft; a finer one where many lots leave the draft far above the bound."""
     draft = draft_plan(view, seen.shares) if seen.shares else None
-    if not _has_many_lots(view) or (draft is not None and draft.objective - bound <= enough(view)):
+    close = draft is not None and draft.objective - _cents_below(seen.bound) <= enough(view)
+    if close or not _has_many_lots(view):
         return seen, draft
     finer = outlook(view, gap=solver_gap(view), start=seen.prices, fine=True)
     if finer is None or not finer.shares or finer.bound <= seen.bound:

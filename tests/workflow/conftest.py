@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -37,3 +37,18 @@ def desk(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
     made = open_desk(tmp_path, monkeypatch)
     yield made
     made.book.close()
+
+
+@pytest.fixture
+def two_funds(tmp_path: Path) -> Path:
+    """AAA rises by half in 2023 and falls by a fifth in the first half of 2024; BBB does the reverse, a little."""
+    lines, day, value, bond = ["date,AAA,BBB"], date(2023, 1, 2), 100.0, 50.0
+    while day <= date(2024, 6, 28):
+        value *= 1.0016 if day.year == 2023 else 0.9982
+        bond *= 0.9998 if day.year == 2023 else 1.0002
+        if day.weekday() < 5:
+            lines.append(f"{day},{value:.4f},{bond:.4f}")
+        day += timedelta(days=1)
+    path = tmp_path / "prices.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path

@@ -29,21 +29,6 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def prices(tmp_path: Path) -> Path:
-    """AAA rises by half in 2023 and falls by a fifth in the first half of 2024; BBB does the reverse, a little."""
-    lines, day, value, bond = ["date,AAA,BBB"], date(2023, 1, 2), 100.0, 50.0
-    while day <= date(2024, 6, 28):
-        value *= 1.0016 if day.year == 2023 else 0.9982
-        bond *= 0.9998 if day.year == 2023 else 1.0002
-        if day.weekday() < 5:
-            lines.append(f"{day},{value:.4f},{bond:.4f}")
-        day += timedelta(days=1)
-    path = tmp_path / "prices.csv"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
-
-
-@pytest.fixture
 def policy(tmp_path: Path) -> Path:
     path = tmp_path / "policy.json"
     raw = {"universe": POLICY.universe, "strategic": {"us_equity": 0.6, "us_bond": 0.4}, "name": CORE}
@@ -74,16 +59,16 @@ ADD = ("override", "add", "--strategy", CORE, "--class", "us_equity", "--tilt", 
 WHY = ("--reason", "election", "--expires", "2024-07-31")
 
 
-def test_an_override_is_logged_listed_with_its_cost_and_ended(signed: Desk, call: Call, prices: Path) -> None:
+def test_an_override_is_logged_listed_with_its_cost_and_ended(signed: Desk, call: Call, two_funds: Path) -> None:
     spring = datetime(2024, 3, 1, 21, tzinfo=UTC)
-    code, out, err = call(*ADD, *WHY, "--prices", str(prices), now=spring)
+    code, out, err = call(*ADD, *WHY, "--prices", str(two_funds), now=spring)
     assert (code, out) == (0, "Override 1: us_equity +5.0% until 2024-07-31.\n")
     assert "caution: us_equity (AAA) has risen" in err
-    code, out, _ = call("override", "list", "--strategy", CORE, "--prices", str(prices), "--json")
+    code, out, _ = call("override", "list", "--strategy", CORE, "--prices", str(two_funds), "--json")
     (row,) = json.loads(out)
     assert (code, row["state"], row["override"]["author"]) == (0, "active", "Lee")
     assert row["effect"]["effect"] < 0
-    _, out, _ = call("override", "list", "--strategy", CORE, "--prices", str(prices))
+    _, out, _ = call("override", "list", "--strategy", CORE, "--prices", str(two_funds))
     assert "Together -" in out
     assert "election" in out
     code, out, _ = call("override", "close", "--number", "1", "--by", "Lee")
@@ -152,10 +137,10 @@ def test_fewer_months_and_a_short_cool_off_need_a_reason(desk: Desk, call: Call,
 
 
 def test_a_verdict_names_the_policy_that_was_judged_and_is_refused_for_another(
-    signed: Desk, call: Call, policy: Path, prices: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    signed: Desk, call: Call, policy: Path, two_funds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     days = ("--start", "2023-06-30", "--end", "2024-06-28", "--samples", "100")
-    judge = ["honesty", "--prices", str(prices), "--policy", str(policy), *days, "--json"]
+    judge = ["honesty", "--prices", str(two_funds), "--policy", str(policy), *days, "--json"]
     assert run(judge) == 3
     document = json.loads(capsys.readouterr().out)
     assert document["policy_sha256"] == policy_sha256(POLICY)
@@ -174,10 +159,10 @@ def test_a_verdict_names_the_policy_that_was_judged_and_is_refused_for_another(
 
 
 def test_adherence_is_scored_from_a_file_of_what_was_done(
-    signed: Desk, call: Call, prices: Path, tmp_path: Path
+    signed: Desk, call: Call, two_funds: Path, tmp_path: Path
 ) -> None:
     decided = {
-        day: targets for day, targets in decisions_of(policy_prices(POLICY, prices), LATER.date()) if day > AT.date()
+        day: targets for day, targets in decisions_of(policy_prices(POLICY, two_funds), LATER.date()) if day > AT.date()
     }
     lines = ["decided,done_on,asset_class,target"]
     for number, (day, targets) in enumerate(decided.items()):
@@ -185,7 +170,7 @@ def test_adherence_is_scored_from_a_file_of_what_was_done(
         lines += [f"{day},{day + timedelta(days=late)},{name},{weight}" for name, weight in targets.items()]
     done = tmp_path / "done.csv"
     done.write_text("\n".join(lines), encoding="utf-8")
-    asked = ("adherence", "--strategy", CORE, "--prices", str(prices), "--done", str(done))
+    asked = ("adherence", "--strategy", CORE, "--prices", str(two_funds), "--done", str(done))
     code, out, _ = call(*asked)
     assert code == 0
     assert "100.0% of 6 decisions were carried out as the rules said, 83.3% on time; 7 days late in all." in out

@@ -66,21 +66,6 @@ def book(desk: Desk) -> Book:
     return desk.book
 
 
-@pytest.fixture
-def prices(tmp_path: Path) -> Path:
-    """AAA rises by half in 2023 and falls by a fifth in the first half of 2024; BBB does the reverse, a little."""
-    lines, day, value, bond = ["date,AAA,BBB"], date(2023, 1, 2), 100.0, 50.0
-    while day <= date(2024, 6, 28):
-        value *= 1.0016 if day.year == 2023 else 0.9982
-        bond *= 0.9998 if day.year == 2023 else 1.0002
-        if day.weekday() < 5:
-            lines.append(f"{day},{value:.4f},{bond:.4f}")
-        day += timedelta(days=1)
-    path = tmp_path / "prices.csv"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
-
-
 def later(days: int) -> datetime:
     return AT + timedelta(days=days)
 
@@ -218,8 +203,8 @@ def override(**other: object) -> TiltOverride:
     return replace(made, **other)  # type: ignore[arg-type]
 
 
-def test_an_override_is_measured_against_the_model_and_ends_by_itself(book: Book, prices: Path) -> None:
-    priced = policy_prices(POLICY, prices)
+def test_an_override_is_measured_against_the_model_and_ends_by_itself(book: Book, two_funds: Path) -> None:
+    priced = policy_prices(POLICY, two_funds)
     logged = add_override(book, CORE, override(), now=later(60), priced=priced)
     assert logged.number == 1
     (row,) = list_overrides(book, CORE, as_of=date(2024, 6, 28), priced=priced)
@@ -254,8 +239,8 @@ def test_an_override_of_a_class_that_the_policy_lacks_is_refused(book: Book) -> 
         add_override(book, CORE, override(reason=" "), now=later(60))
 
 
-def test_a_change_after_a_fall_is_warned_of_for_the_class_and_the_mix(book: Book, prices: Path) -> None:
-    priced = policy_prices(POLICY, prices)
+def test_a_change_after_a_fall_is_warned_of_for_the_class_and_the_mix(book: Book, two_funds: Path) -> None:
+    priced = policy_prices(POLICY, two_funds)
     found = guarded(priced, date(2024, 6, 28))
     assert [each.subject for each in found if each.kind == "drawdown"] == ["us_equity (AAA)", "The strategic mix"]
     assert "us_bond (BBB)" not in {each.subject for each in found}
@@ -265,13 +250,13 @@ def test_a_change_after_a_fall_is_warned_of_for_the_class_and_the_mix(book: Book
         assert "has fallen" in audit_log.entries(session)[0].details["cautions"]
 
 
-def test_decisions_by_macro_signals_are_not_made_up_from_prices(prices: Path) -> None:
+def test_decisions_by_macro_signals_are_not_made_up_from_prices(two_funds: Path) -> None:
     policy = replace(POLICY, signals=(SignalSetting(SignalKind.YIELD_CURVE),))
     with pytest.raises(AppError, match="yield_curve reads macro series"):
-        decisions_of(policy_prices(policy, prices), date(2024, 6, 28))
+        decisions_of(policy_prices(policy, two_funds), date(2024, 6, 28))
 
 
-def test_decisions_by_macro_signals_are_replayed_with_the_series_of_the_book(desk: Desk, prices: Path) -> None:
+def test_decisions_by_macro_signals_are_replayed_with_the_series_of_the_book(desk: Desk, two_funds: Path) -> None:
     policy = replace(POLICY, mode=Mode.TIMING, signals=(SignalSetting(SignalKind.INFLATION_TREND, 3),))
     months = [date(2022 + number // 12, number % 12 + 1, 1) for number in range(30)]
     rates = ["0.1"] * 14 + ["1"] * 6 + ["0"] * 10  # inflation rises until the summer of 2023 and falls in the spring
@@ -280,22 +265,22 @@ def test_decisions_by_macro_signals_are_replayed_with_the_series_of_the_book(des
         MacroRecord(row, "CPIAUCSL", day, value) for row, (day, value) in enumerate(zip(months, index, strict=True))
     ]
     desk.take(desk.file("cpi", *records))
-    decided = dict(decisions_of(policy_prices(policy, prices, desk.book), date(2024, 6, 28)))
+    decided = dict(decisions_of(policy_prices(policy, two_funds, desk.book), date(2024, 6, 28)))
     assert decided[date(2023, 6, 30)] != decided[date(2024, 2, 29)]
 
 
 def test_adherence_holds_what_was_done_against_the_version_signed_by_then(
-    book: Book, prices: Path, tmp_path: Path
+    book: Book, two_funds: Path, tmp_path: Path
 ) -> None:
     sign_policy(book, SMALLER, DANA, now=later(91))
-    old, new = (dict(decisions_of(policy_prices(p, prices), date(2024, 6, 28))) for p in (POLICY, SMALLER))
+    old, new = (dict(decisions_of(policy_prices(p, two_funds), date(2024, 6, 28))) for p in (POLICY, SMALLER))
     wanted = {day: (old if day < later(91).date() else new)[day] for day in old if day >= AT.date()}
     lines = ["decided,done_on,asset_class,target"]
     for day, targets in list(wanted.items())[:-1]:
         lines += [f"{day},{day + timedelta(days=1)},{name},{weight}" for name, weight in targets.items()]
     done = tmp_path / "done.csv"
     done.write_text("\n".join(lines), encoding="utf-8")
-    ask = AdherenceAsk(CORE, prices, done, None, date(2024, 6, 28))
+    ask = AdherenceAsk(CORE, two_funds, done, None, date(2024, 6, 28))
     found = adherence_report(book, ask)
     assert [record.followed for record in found.records] == [Followed.ON_TIME] * 5 + [Followed.NOT_DONE]
     assert old[date(2024, 5, 31)] != new[date(2024, 5, 31)]
