@@ -239,13 +239,15 @@ def install(which: str) -> None:
         return
     started = time.monotonic()
     say(f"Installing into {VENV.name} ({' '.join(SETS[which])}); the first time takes a minute or two ...")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    complete = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [*complete, "--no-deps"]
     listed = [word for file in SETS[which] for word in ("-r", file)]
     if run([*pip, "--require-hashes", "--only-binary", ":all:", *listed]) != 0:
         raise Stop("The packages could not be installed, see above. The network is needed the first time.")
     if run([*pip, "--no-build-isolation", "--editable", "."]) != 0:
         raise Stop("Plimsoll itself could not be installed into .venv, see above.")
-    if which in UNHASHED and run([*pip, "--only-binary", ":all:", *exact_pins(which, UNHASHED[which])]) != 0:
+    # a build for graphics cards does not start without libraries that only its own list of dependencies names
+    if which in UNHASHED and run([*complete, "--only-binary", ":all:", *exact_pins(which, UNHASHED[which])]) != 0:
         raise Stop(f"{UNHASHED[which]} could not be installed, see above.")
     (VENV / f".{which}-installed").write_text(stamps[which], encoding="utf-8")
     say(f"Installed in {time.monotonic() - started:.0f} s.")
