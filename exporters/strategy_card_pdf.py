@@ -18,6 +18,7 @@ from exporters.client_report import (
     Table,
 )
 from exporters.client_report_pdf import draw_report
+from exporters.words import class_name
 
 RIGHT = Align.RIGHT
 
@@ -49,7 +50,7 @@ def strategy_card_report(card: StrategyCard, firm: str) -> ClientReport:
         date=signature.signed_at.date().isoformat(),
         model=f"{_mode(card)} since {card.mode_since}; frozen until a new version is signed",
         labels=("ON PAPER",) if card.mode == "paper" else (),
-        footer="Rules of an investment process, for internal use. Not a recommendation and not a forecast.",
+        footer="For internal use. Not a recommendation, not a forecast.",
         sections=tuple(sections),
     )
 
@@ -76,7 +77,7 @@ def _rules(card: StrategyCard) -> Iterator[Block]:
 def _parameters(card: StrategyCard) -> Iterator[Block]:
     if card.strategic:
         columns = (Column("Asset class", 0.5), Column("Strategic weight", 0.25, RIGHT), Column("ETF read", 0.25, RIGHT))
-        rows = [Row((name.replace("_", " "), weight, etf)) for name, weight, etf in card.strategic]
+        rows = [Row((class_name(name), weight, etf)) for name, weight, etf in card.strategic]
         yield Table(columns, tuple(rows))
     named = (Column("Parameter", 0.7), Column("Value", 0.3, RIGHT))
     yield Table(named, tuple(Row(line) for line in card.parameters))
